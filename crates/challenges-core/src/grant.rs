@@ -1,6 +1,6 @@
 use crate::challenge_type::ChallengeType;
 use crate::endpoints::Endpoint;
-use crate::engine::{Engine, Entity as _, Now};
+use crate::engine::{Engine, Entity as _, Now, Versioned};
 use crate::error::{Error, Invalid, StepUpRefused};
 use crate::evidence::Evidence;
 use crate::observer::Observation;
@@ -10,6 +10,7 @@ use crate::purpose::Purpose;
 use crate::recovery::RecoverySet;
 use crate::step_up::StepUp;
 use crate::store::{Key, Kind, Loaded, Write};
+use crate::stored_factor::StoredFactor;
 use crate::throttle::Counters;
 use crate::time::{SKEW, Timestamp};
 use crate::totp::TotpEnrollment;
@@ -62,9 +63,12 @@ enum By {
 }
 
 impl Grant {
-    /// The kinds of records that a check reads.
-    pub(crate) const KINDS: [Kind; 5] =
-        [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint, Kind::RecoveryCodes, Kind::Counters];
+    /// Returns the kinds of records that a check reads.
+    pub(crate) fn kinds() -> Vec<Kind> {
+        let mut kinds = StoredFactor::kinds();
+        kinds.push(Kind::Counters);
+        kinds
+    }
 
     /// Admits changes of a user without a completed factor: no enrollment, confirmed phone number, push subscription or
     /// [lost address](crate::account::AccountStatus::has_factor).
@@ -207,7 +211,7 @@ fn check(
         return Err(StepUpRefused::OtherPurpose);
     }
     // The first evidence is of the challenge. An e-mail, a trusted device or a password proves no factor.
-    let proves = |proven: &&Evidence| proven.factor().is_some_and(|factor| factor != ChallengeType::Email);
+    let proves = |proven: &&Evidence| proven.factor().and_then(channel).is_some();
     let answered = step_up.evidence().first().filter(proves);
     let answered_at = answered.ok_or(StepUpRefused::FactorExists)?.verified_at();
     if answered_at > now.after(SKEW) {
@@ -217,8 +221,8 @@ fn check(
     if !answered.is_some_and(|proven| is_fresh(&proven)) {
         return Err(StepUpRefused::TooOld);
     }
-    let mut factors = step_up.evidence().iter().filter(proves).filter(is_fresh).filter_map(Evidence::factor);
-    if policy.replace_by_other_factor && factors.all(|factor| Some(channel(factor)) == replaced.map(channel)) {
+    let mut factors = step_up.evidence().iter().filter(is_fresh).filter_map(Evidence::factor).filter_map(channel);
+    if policy.replace_by_other_factor && factors.all(|factor| Some(factor) == replaced.and_then(channel)) {
         return Err(StepUpRefused::SameFactor);
     }
     Ok(())
@@ -226,21 +230,32 @@ fn check(
 
 /// Returns the number of completed factors of a user. E-mail addresses do not count.
 fn completed_factors(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<usize, Error> {
-    let totp = engine.owned::<TotpEnrollment>(loaded, owner, now)?;
-    let webauthn = engine.owned::<WebauthnEnrollment>(loaded, owner, now)?;
-    let endpoints = engine.owned::<Endpoint>(loaded, owner, now)?;
-    let completed = totp.iter().map(|found| found.value.is_completed());
-    let completed = completed.chain(webauthn.iter().map(|found| found.value.is_completed()));
-    let completed = completed.chain(endpoints.iter().map(|found| found.value.is_factor()));
-    Ok(completed.filter(|completed| *completed).count())
+    let mut completed = 0_usize;
+    for factor in StoredFactor::all() {
+        completed = completed.saturating_add(match factor {
+            StoredFactor::Totp => count(&engine.owned(loaded, owner, now)?, TotpEnrollment::is_completed),
+            StoredFactor::Webauthn => count(&engine.owned(loaded, owner, now)?, WebauthnEnrollment::is_completed),
+            StoredFactor::Endpoint => count(&engine.owned(loaded, owner, now)?, Endpoint::is_factor),
+            // Recovery codes stand in for a lost factor.
+            StoredFactor::RecoveryCodes => 0,
+        });
+    }
+    Ok(completed)
 }
 
-/// Returns the type to compare. A link sent by text and push message at once is recorded as a text message, so the two
-/// types count as the same.
-const fn channel(factor: ChallengeType) -> ChallengeType {
+fn count<T>(found: &[Versioned<T>], is_completed: fn(&T) -> bool) -> usize {
+    found.iter().filter(|found| is_completed(&found.value)).count()
+}
+
+/// Returns the type to compare, or `None` when an answer of the type proves no factor. A link sent by text and push
+/// message at once is recorded as a text message, so the two types count as the same.
+const fn channel(factor: ChallengeType) -> Option<ChallengeType> {
     match factor {
-        ChallengeType::WebPush => ChallengeType::Sms,
-        other => other,
+        ChallengeType::Sms | ChallengeType::WebPush => Some(ChallengeType::Sms),
+        ChallengeType::Totp | ChallengeType::Webauthn | ChallengeType::Code | ChallengeType::RecoveryCode => {
+            Some(factor)
+        }
+        ChallengeType::Email => None,
     }
 }
 

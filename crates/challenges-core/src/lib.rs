@@ -49,6 +49,7 @@ pub mod outbox;
 pub mod recovery;
 mod service;
 pub mod step_up;
+mod stored_factor;
 mod throttle;
 pub mod totp;
 pub mod webauthn;

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::evidence::Requirement;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
+use crate::stored_factor::StoredFactor;
 use crate::totp::TotpEnrollment;
 
 /// Challenges a user by every completed factor that the requirement admits. See
@@ -37,14 +38,24 @@ fn spec_for(
     let serves_webauthn = engine.ceremonies().is_ok() && engine.policy.challenge_endpoints > 0;
     let kinds = |usable: bool| {
         let mut kinds = Vec::new();
-        if account.totp.iter().any(TotpEnrollment::is_completed) {
-            kinds.push(ChallengeType::Totp);
+        for factor in StoredFactor::all() {
+            match factor {
+                StoredFactor::Totp => {
+                    let is_completed = account.totp.iter().any(TotpEnrollment::is_completed);
+                    kinds.extend(is_completed.then_some(ChallengeType::Totp));
+                }
+                StoredFactor::Webauthn => {
+                    let can_answer = !credentials.is_empty() && (serves_webauthn || !usable);
+                    kinds.extend(can_answer.then_some(ChallengeType::Webauthn));
+                }
+                StoredFactor::Endpoint => {
+                    let counts = |endpoint: &&Endpoint| endpoint.is_factor() && (endpoint.is_enabled() || !usable);
+                    kinds.extend(account.endpoints.iter().filter(counts).map(Endpoint::channel));
+                }
+                // Recovery codes stand in for a lost factor, and are never asked for.
+                StoredFactor::RecoveryCodes => {}
+            }
         }
-        if !credentials.is_empty() && (serves_webauthn || !usable) {
-            kinds.push(ChallengeType::Webauthn);
-        }
-        let counts = |endpoint: &&Endpoint| endpoint.is_factor() && (endpoint.is_enabled() || !usable);
-        kinds.extend(account.endpoints.iter().filter(counts).map(Endpoint::channel));
         kinds
     };
     let admitted = |mut kinds: Vec<_>| {

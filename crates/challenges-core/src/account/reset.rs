@@ -5,6 +5,7 @@ use crate::endpoints::Endpoints;
 use crate::error::Error;
 use crate::grant::Grant;
 use crate::recovery::RecoveryCodes;
+use crate::stored_factor::StoredFactor;
 use crate::totp::Totp;
 use crate::webauthn::Webauthn;
 
@@ -18,18 +19,13 @@ pub(super) async fn reset(account: Account<'_>, grant: &Grant) -> Result<Account
     // First, so that the notice of the reset reaches the addresses.
     account.unlock(grant).await?;
     let mut left = before.clone();
+    // The addresses go last, because the notices of the other removals are for them.
+    let (addresses, others): (Vec<_>, Vec<_>) = StoredFactor::all().partition(|one| *one == StoredFactor::Endpoint);
+    let order = [others, addresses].concat();
     for _ in 0..ROUNDS {
-        // Also a set of which every code is used up.
-        RecoveryCodes::new(engine).delete(owner, grant).await?;
         Devices::new(engine).revoke_all(owner, grant).await?;
-        for app in &left.totp {
-            gone(Totp::new(engine).delete(owner, grant, app.id()).await)?;
-        }
-        for key in &left.webauthn {
-            gone(Webauthn::new(engine).delete(owner, grant, key.id()).await)?;
-        }
-        for address in &left.endpoints {
-            gone(Endpoints::new(engine).delete(owner, grant, address.id()).await)?;
+        for factor in &order {
+            delete(account, grant, &left, *factor).await?;
         }
         left = account.status().await?;
         if left.is_empty() {
@@ -39,6 +35,33 @@ pub(super) async fn reset(account: Account<'_>, grant: &Grant) -> Result<Account
         }
     }
     Err(Error::Contended)
+}
+
+/// Deletes the factors found in the status.
+async fn delete(account: Account<'_>, grant: &Grant, found: &AccountStatus, factor: StoredFactor) -> Result<(), Error> {
+    let Account { engine, owner } = account;
+    match factor {
+        StoredFactor::Totp => {
+            for app in &found.totp {
+                gone(Totp::new(engine).delete(owner, grant, app.id()).await)?;
+            }
+        }
+        StoredFactor::Webauthn => {
+            for key in &found.webauthn {
+                gone(Webauthn::new(engine).delete(owner, grant, key.id()).await)?;
+            }
+        }
+        StoredFactor::Endpoint => {
+            for address in &found.endpoints {
+                gone(Endpoints::new(engine).delete(owner, grant, address.id()).await)?;
+            }
+        }
+        // Also a set of which every code is used up.
+        StoredFactor::RecoveryCodes => {
+            RecoveryCodes::new(engine).delete(owner, grant).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Accepts that the user deleted the item meanwhile.

@@ -1,17 +1,17 @@
 use std::time::Duration;
 
 use super::mask::mask;
-use crate::challenge::Factors;
 use crate::challenge_type::ChallengeType;
 use crate::devices::{self, TrustedDevice};
 use crate::endpoints::{self, Endpoint};
-use crate::engine::{Engine, Now};
+use crate::engine::{Engine, Entity, Now};
 use crate::error::Error;
 use crate::factor::Factor;
 use crate::id::EndpointId;
 use crate::owner::Owner;
 use crate::recovery::RecoverySet;
 use crate::store::{Kind, Load, Loaded};
+use crate::stored_factor::StoredFactor;
 use crate::throttle::Counters;
 use crate::time::Timestamp;
 use crate::totp::TotpEnrollment;
@@ -41,32 +41,41 @@ pub struct AccountStatus {
 
 /// Returns the request for the records of a status.
 pub(super) fn load(engine: &Engine, owner: &Owner) -> Load {
-    engine.load_owned(owner, &[Kind::Counters, Kind::TrustedDevice]).with_owned(&Factors::KINDS)
+    engine.load_owned(owner, &[Kind::Counters, Kind::TrustedDevice]).with_owned(&StoredFactor::kinds())
 }
 
 impl AccountStatus {
     pub(super) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
-        let endpoints: Vec<Endpoint> = engine.owned(loaded, owner, now)?.into_iter().map(|found| found.value).collect();
         let counters = Counters::read(engine, loaded, owner)?;
-        let (mut usable, mut void) = (0_usize, 0_usize);
-        for set in engine.owned::<RecoverySet>(loaded, owner, now)? {
-            let unused = set.value.unused(&engine.keys)?;
-            usable = usable.saturating_add(unused.usable);
-            void = void.saturating_add(unused.void);
+        let mut status = Self {
+            totp: Vec::new(),
+            webauthn: Vec::new(),
+            endpoints: Vec::new(),
+            recovery_codes: 0,
+            void_recovery_codes: 0,
+            devices: devices::trusted(engine, loaded, owner, &counters, now)?,
+            masked: Vec::new(),
+            locks: counters.locks(&engine.policy, now.clock),
+            lost: counters.lost_address(),
+        };
+        for factor in StoredFactor::all() {
+            match factor {
+                StoredFactor::Totp => status.totp = values(engine, loaded, owner, now)?,
+                StoredFactor::Webauthn => status.webauthn = values(engine, loaded, owner, now)?,
+                StoredFactor::Endpoint => status.endpoints = values(engine, loaded, owner, now)?,
+                StoredFactor::RecoveryCodes => {
+                    for set in values::<RecoverySet>(engine, loaded, owner, now)? {
+                        let unused = set.unused(&engine.keys)?;
+                        status.recovery_codes = status.recovery_codes.saturating_add(unused.usable);
+                        status.void_recovery_codes = status.void_recovery_codes.saturating_add(unused.void);
+                    }
+                }
+            }
         }
         // An address under a missing key is left out, so that the rest can be seen.
         let masked = |endpoint: &Endpoint| Some((endpoint.id(), mask(&endpoints::address(engine, endpoint).ok()?)));
-        Ok(Self {
-            totp: engine.owned(loaded, owner, now)?.into_iter().map(|found| found.value).collect(),
-            webauthn: engine.owned(loaded, owner, now)?.into_iter().map(|found| found.value).collect(),
-            recovery_codes: usable,
-            void_recovery_codes: void,
-            devices: devices::trusted(engine, loaded, owner, &counters, now)?,
-            masked: endpoints.iter().filter_map(masked).collect(),
-            endpoints,
-            locks: counters.locks(&engine.policy, now.clock),
-            lost: counters.lost_address(),
-        })
+        status.masked = status.endpoints.iter().filter_map(masked).collect();
+        Ok(status)
     }
 
     /// Returns the masked address of an endpoint, or `None` when the keys at hand do not open the address.
@@ -108,10 +117,13 @@ impl AccountStatus {
     /// registered the subscription, or the browser signed out.
     #[must_use]
     pub fn has_factor(&self) -> bool {
-        self.totp.iter().any(TotpEnrollment::is_completed)
-            || self.webauthn.iter().any(WebauthnEnrollment::is_completed)
-            || self.endpoints.iter().any(Endpoint::is_factor)
-            || self.lost.is_some()
+        let is_completed = |factor| match factor {
+            StoredFactor::Totp => self.totp.iter().any(TotpEnrollment::is_completed),
+            StoredFactor::Webauthn => self.webauthn.iter().any(WebauthnEnrollment::is_completed),
+            StoredFactor::Endpoint => self.endpoints.iter().any(Endpoint::is_factor),
+            StoredFactor::RecoveryCodes => false,
+        };
+        StoredFactor::all().any(is_completed) || self.lost.is_some()
     }
 
     /// Returns the time left to enroll a factor, for hosts that require a factor: the rest of `grace` after `since`,
@@ -145,11 +157,16 @@ impl AccountStatus {
 
     /// Returns whether nothing is left of the factors, addresses, codes and devices.
     pub(super) fn is_empty(&self) -> bool {
-        let codes = self.recovery_codes.saturating_add(self.void_recovery_codes);
-        self.totp.is_empty()
-            && self.webauthn.is_empty()
-            && self.endpoints.is_empty()
-            && self.devices.is_empty()
-            && codes == 0
+        let is_gone = |factor| match factor {
+            StoredFactor::Totp => self.totp.is_empty(),
+            StoredFactor::Webauthn => self.webauthn.is_empty(),
+            StoredFactor::Endpoint => self.endpoints.is_empty(),
+            StoredFactor::RecoveryCodes => self.recovery_codes == 0 && self.void_recovery_codes == 0,
+        };
+        StoredFactor::all().all(is_gone) && self.devices.is_empty()
     }
+}
+
+fn values<E: Entity>(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Vec<E>, Error> {
+    Ok(engine.owned(loaded, owner, now)?.into_iter().map(|found| found.value).collect())
 }

@@ -1,8 +1,8 @@
 use super::answer::{Answer, AnswerKind};
 use super::step::Event;
 use super::{
-    AnswerClass, Challenge, Decision, Factors, Outcome, Proof, Transition, Verdict, decision, effects, observe_moved,
-    secret, verification,
+    AnswerClass, Challenge, Decision, LoadedFactors, Outcome, Proof, Transition, Verdict, decision, effects,
+    observe_moved, secret, verification,
 };
 use crate::challenge_type::ChallengeType;
 use crate::engine::{self, Change, Engine, Now, Report, Session, Versioned};
@@ -174,7 +174,7 @@ fn compare(
     if let Err(reason) = challenge.admits(class, policy).and(admitted) {
         return refuse(engine, found, reason, now);
     }
-    let factors = Factors::that_answer(engine, loaded, challenge.owner(), now)?;
+    let factors = LoadedFactors::that_answer(engine, loaded, challenge.owner(), now)?;
     let Some(verdict) = verification::verify(engine, challenge, answer, &factors, now)? else {
         return refuse(engine, found, Refused::NothingToCompare, now);
     };

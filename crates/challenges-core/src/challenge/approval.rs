@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 use super::create::{check_timeout, observe_created};
 use super::issue::issue;
 use super::request::{ApprovalRequest, Request};
-use super::{Challenge, CreatedChallenge, Factors, calls};
+use super::{Challenge, CreatedChallenge, LoadedFactors, calls};
 use crate::approvals::{
     ActionResult, Actions, ActorLinks, ActorSecrets, HttpAction, OneTimeUseAction, OpenApproval, find_result,
     load_result, secret_field,
@@ -130,7 +130,7 @@ fn decide(
     counters.open_challenge(engine, pending.expires(), now)?;
     let queued = action.approved_actions.len().max(action.declined_actions.len());
     counters.count_actions(engine, queued, now.clock)?;
-    let issued = issue(engine, pending, &Factors::default(), None, now)?;
+    let issued = issue(engine, pending, &LoadedFactors::default(), None, now)?;
     let mut writes = issued.writes;
     writes.push(counters.write(engine, now)?);
     let challenge = issued.transition.next;

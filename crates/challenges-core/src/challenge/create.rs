@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::issue::{issue, observe_limited};
 use super::request::{CodeMac, Request, StoredSpec, TypesRequest};
-use super::{Challenge, ChallengeSpec, CreatedChallenge, EndpointRef, Factors};
+use super::{Challenge, ChallengeSpec, CreatedChallenge, EndpointRef, LoadedFactors};
 use crate::challenge_type::ChallengeType;
 use crate::engine::{Change, Engine, Now, Report, Session};
 use crate::entropy;
@@ -13,6 +13,7 @@ use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::store::{HostTransaction, Kind, Load, Loaded};
+use crate::stored_factor::StoredFactor;
 use crate::throttle::Counters;
 use crate::timeout::Timeout;
 use crate::webauthn::{self, WebauthnEnrollment};
@@ -71,7 +72,7 @@ fn load_for(engine: &Engine, owner: &Owner, spec: &ChallengeSpec) -> Load {
     let names_any = spec.endpoints.iter().any(|named| named.id().is_some());
     let asks_any = spec.send_now && spec.types.iter().any(|kind| kind != ChallengeType::Code);
     let load = engine.load_owned(owner, &[Kind::Counters]);
-    if names_any || asks_any { load.with_owned(&Factors::KINDS) } else { load }
+    if names_any || asks_any { load.with_owned(&StoredFactor::kinds()) } else { load }
 }
 
 fn decide(
@@ -81,7 +82,7 @@ fn decide(
     loaded: &Loaded,
     now: Now,
 ) -> Result<Change<(CreatedChallenge, Option<Duration>)>, Error> {
-    let factors = Factors::read(engine, loaded, owner, now)?;
+    let factors = LoadedFactors::read(engine, loaded, owner, now)?;
     let id = ChallengeId(engine.new_id(owner, now)?);
     let place = Place { kind: Kind::Challenge, id: id.0, owner, field: "" };
     let mut request = TypesRequest::new(stored_spec(engine, place, spec, &[], &factors)?);
@@ -167,7 +168,7 @@ pub(super) fn stored_spec(
     place: Place<'_>,
     spec: &ChallengeSpec,
     before: &[EndpointRef],
-    factors: &Factors,
+    factors: &LoadedFactors,
 ) -> Result<StoredSpec, Error> {
     let endpoints = factors.resolve(&spec.endpoints, before)?;
     if spec.types.contains(ChallengeType::Webauthn) {
@@ -193,7 +194,7 @@ fn check_webauthn(
     engine: &Engine,
     spec: &ChallengeSpec,
     endpoints: &[EndpointRef],
-    factors: &Factors,
+    factors: &LoadedFactors,
 ) -> Result<(), Invalid> {
     engine.ceremonies()?;
     let named = endpoints.iter().filter(|named| named.kind() == Some(ChallengeType::Webauthn));

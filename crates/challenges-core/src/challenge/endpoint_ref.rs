@@ -64,3 +64,6 @@ impl EndpointRef {
         Self { id: Some(id), kind: Some(kind) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::message::LinkMessage;
 use super::step::{Event, Issue};
-use super::{Challenge, Factors, Transition, effects};
+use super::{Challenge, LoadedFactors, Transition, effects};
 use crate::engine::{Engine, Now};
 use crate::error::Error;
 use crate::observer::Observation;
@@ -26,7 +26,7 @@ pub(super) struct Issued {
 pub(super) fn issue(
     engine: &Engine,
     challenge: Challenge,
-    factors: &Factors,
+    factors: &LoadedFactors,
     counters: Option<&mut Counters>,
     now: Now,
 ) -> Result<Issued, Error> {

@@ -1,7 +1,7 @@
 use zeroize::Zeroizing;
 
 use super::request::Link;
-use super::{Challenge, Factors};
+use super::{Challenge, LoadedFactors};
 use crate::challenge_type::ChallengeType;
 use crate::engine::Engine;
 use crate::entropy;
@@ -31,7 +31,7 @@ pub(super) struct LinkSecrets {
 
 impl LinkMessage {
     /// Creates the message of a challenge with new secrets, or `None` if nobody could receive or answer the message.
-    pub(super) fn new(engine: &Engine, challenge: &Challenge, factors: &Factors) -> Result<Option<Self>, Error> {
+    pub(super) fn new(engine: &Engine, challenge: &Challenge, factors: &LoadedFactors) -> Result<Option<Self>, Error> {
         let endpoints = factors.endpoints_for(challenge).filter(|endpoint| endpoint.channel().sends_link());
         let to: Vec<_> = endpoints.map(|endpoint| (endpoint.channel(), endpoint.id())).collect();
         // Nobody could answer: the policy asks for a number, and none was shown at creation.

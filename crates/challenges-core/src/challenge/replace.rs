@@ -1,11 +1,12 @@
 use super::create::{check, check_timeout, stored_spec};
 use super::issue::{issue, observe_limited};
 use super::step::{Event, Replacement};
-use super::{Challenge, ChallengeSpec, EndpointRef, Factors, Outcome, State, observe_moved};
+use super::{Challenge, ChallengeSpec, EndpointRef, LoadedFactors, Outcome, State, observe_moved};
 use crate::engine::{self, Change, Engine, Now, Versioned};
 use crate::error::{Error, Invalid};
 use crate::id::ChallengeId;
 use crate::store::{Kind, Loaded};
+use crate::stored_factor::StoredFactor;
 use crate::throttle::Counters;
 use crate::timeout::Timeout;
 use crate::uri::Origin;
@@ -45,7 +46,7 @@ type Replaced = (Challenge, Vec<Outcome>, Option<std::time::Duration>);
 
 /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so.
 pub(crate) async fn replace(engine: &Engine, id: ChallengeId, request: Request) -> Result<Challenge, Error> {
-    let load = engine::load::<Challenge>(id.0).with_owned(&Factors::KINDS).with_owned(&[Kind::Counters]);
+    let load = engine::load::<Challenge>(id.0).with_owned(&StoredFactor::kinds()).with_owned(&[Kind::Counters]);
     let decide = |loaded: &Loaded, now| decide(engine, id, &request, loaded, now);
     let (challenge, outcomes, limited) = engine.transact(Some(&load), decide).await?;
     for outcome in outcomes {
@@ -73,7 +74,7 @@ fn decide(
         // After issue nothing changes, so an invalid spec does not matter.
         return Ok(Change::none((stored, Vec::new(), None)));
     }
-    let factors = Factors::read(engine, loaded, stored.owner(), now)?;
+    let factors = LoadedFactors::read(engine, loaded, stored.owner(), now)?;
     let replacement = replacement(engine, &stored, request, &factors)?;
     let mut counters = Counters::read(engine, loaded, stored.owner())?;
     let expires = stored.expires();
@@ -97,7 +98,7 @@ fn replacement(
     engine: &Engine,
     stored: &Challenge,
     request: &Request,
-    factors: &Factors,
+    factors: &LoadedFactors,
 ) -> Result<Replacement, Error> {
     let widened;
     let spec = match request {

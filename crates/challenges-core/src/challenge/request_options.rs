@@ -1,4 +1,4 @@
-use super::{Challenge, Factors, State};
+use super::{Challenge, LoadedFactors, State};
 use crate::engine;
 use crate::error::{Error, Invalid};
 use crate::id::ChallengeId;
@@ -25,7 +25,7 @@ impl Webauthn<'_> {
         let challenge = engine::find::<Challenge>(&loaded, id.0)?.value;
         let issued = challenge.state_at(now.latest) == State::Issued;
         let public_challenge = challenge.public_challenge().filter(|_| issued).ok_or(Invalid::NoAssertionExpected)?;
-        let factors = Factors::read(engine, &loaded, challenge.owner(), now)?;
+        let factors = LoadedFactors::read(engine, &loaded, challenge.owner(), now)?;
         let enrollments = factors.webauthn_for(&challenge);
         if enrollments.is_empty() {
             return Err(Invalid::NoAssertionExpected.into());

@@ -1,6 +1,6 @@
 use super::message::LinkMessage;
 use super::step::{Event, Resend};
-use super::{Challenge, Factors, Outcome, effects, observe_moved, secret};
+use super::{Challenge, LoadedFactors, Outcome, effects, observe_moved, secret};
 use crate::engine::{self, Change, Engine, Now, Versioned};
 use crate::error::{Error, Invalid};
 use crate::id::ChallengeId;
@@ -18,7 +18,7 @@ pub(crate) async fn resend(engine: &Engine, id: ChallengeId) -> Result<Challenge
 
 fn decide(engine: &Engine, id: ChallengeId, loaded: &Loaded, now: Now) -> Result<Change<Challenge>, Error> {
     let Versioned { value: challenge, version } = engine::find::<Challenge>(loaded, id.0)?;
-    let factors = Factors::read(engine, loaded, challenge.owner(), now)?;
+    let factors = LoadedFactors::read(engine, loaded, challenge.owner(), now)?;
     let message = LinkMessage::new(engine, &challenge, &factors)?.ok_or(Invalid::NotResendable)?;
     let event = Event::Resend(Resend {
         link: message.link(engine, &challenge),

@@ -1,5 +1,5 @@
 use super::answer::{Answer, AnswerKind};
-use super::factors::Factors;
+use super::loaded_factors::LoadedFactors;
 use super::{Challenge, secret};
 use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now};
@@ -162,7 +162,7 @@ pub(super) fn verify(
     engine: &Engine,
     challenge: &Challenge,
     answer: &Answer,
-    factors: &Factors,
+    factors: &LoadedFactors,
     now: Now,
 ) -> Result<Option<Verdict>, Error> {
     match answer.kind {
@@ -179,7 +179,7 @@ fn verify_code(
     engine: &Engine,
     challenge: &Challenge,
     answer: &Answer,
-    factors: &Factors,
+    factors: &LoadedFactors,
     now: Now,
 ) -> Result<Option<Verdict>, Error> {
     let code = answer.secret.expose();
@@ -201,7 +201,7 @@ fn verify_recovery(
     engine: &Engine,
     challenge: &Challenge,
     answer: &Answer,
-    factors: &Factors,
+    factors: &LoadedFactors,
     now: Now,
 ) -> Result<Option<Verdict>, Error> {
     Ok(match recovery::compare(engine, factors.recovery(), answer.secret.expose(), now)? {
@@ -218,7 +218,7 @@ fn verify_assertion(
     engine: &Engine,
     challenge: &Challenge,
     answer: &Answer,
-    factors: &Factors,
+    factors: &LoadedFactors,
     now: Now,
 ) -> Result<Option<Verdict>, Error> {
     let Some(public_challenge) = challenge.public_challenge() else { return Ok(None) };

@@ -137,7 +137,7 @@ impl<'a> Devices<'a> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "devices.revoke", level = "debug", skip_all))]
     pub async fn revoke(self, owner: &Owner, grant: &Grant, id: DeviceId) -> Result<(), Error> {
         let engine = self.engine;
-        let load = engine::load::<TrustedDevice>(id.0).with_owned(&Grant::KINDS);
+        let load = engine::load::<TrustedDevice>(id.0).with_owned(&Grant::kinds());
         let revoked = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<TrustedDevice>(loaded, owner, id.0)?;
@@ -159,7 +159,7 @@ impl<'a> Devices<'a> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "devices.revoke_all", level = "debug", skip_all))]
     pub async fn revoke_all(self, owner: &Owner, grant: &Grant) -> Result<(), Error> {
         let engine = self.engine;
-        let load = engine.load_owned(owner, &Grant::KINDS).with_owned(&[Kind::TrustedDevice]);
+        let load = engine.load_owned(owner, &Grant::kinds()).with_owned(&[Kind::TrustedDevice]);
         let revoked = engine
             .transact(Some(&load), |loaded, now| {
                 grant.admit(engine, loaded, owner, None, now)?;

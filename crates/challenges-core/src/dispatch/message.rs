@@ -1,6 +1,6 @@
 use super::attempt::AttemptResult;
 use super::lease::Lease;
-use crate::challenge::{self, Challenge, Event, Factors};
+use crate::challenge::{self, Challenge, Event, LoadedFactors};
 use crate::codec;
 use crate::endpoints::{self, Endpoint};
 use crate::engine::{self, Now, Versioned};
@@ -10,17 +10,8 @@ use crate::outbox::Failure;
 use crate::outbox::{Body, Death, Outbox};
 use crate::state::Outcome;
 use crate::store::{Key, Kind, Loaded, Write};
+use crate::stored_factor::StoredFactor;
 use crate::throttle::Counters;
-
-/// The kinds of records to load for ending an unsent message.
-const ENDING_KINDS: &[Kind] = &[
-    Kind::Outbox,
-    Kind::Endpoint,
-    Kind::Counters,
-    Kind::TotpEnrollment,
-    Kind::WebauthnEnrollment,
-    Kind::RecoveryCodes,
-];
 
 /// The end of an unsent message.
 #[derive(Clone, Copy)]
@@ -57,7 +48,8 @@ impl Outbox<'_> {
     /// challenge.
     pub(super) async fn end_message(self, lease: &Lease, end: MessageEnd<'_>) -> Result<AttemptResult, Error> {
         let engine = self.engine;
-        let load = lease.load(ENDING_KINDS);
+        // Another factor may be able to answer.
+        let load = lease.load(&[Kind::Outbox, Kind::Counters]).with_owned(&StoredFactor::kinds());
         let ended = self.transact_leased(&load, lease, |loaded, now| {
             let mut writes = vec![lease.delete()];
             let mut counters = Counters::read(engine, loaded, &lease.body().owner)?;
@@ -119,7 +111,7 @@ impl Outbox<'_> {
             writes.push(engine.put(&found.value, Some(found.version))?);
             return Ok(None);
         }
-        let factors = Factors::read(engine, loaded, found.value.owner(), now)?;
+        let factors = LoadedFactors::read(engine, loaded, found.value.owner(), now)?;
         if factors.answer_without_message(&found.value) {
             return Ok(None);
         }

@@ -115,7 +115,7 @@ impl Endpoints<'_> {
         enabled: bool,
     ) -> Result<Endpoint, Error> {
         let engine = self.engine;
-        let load = engine::load::<Endpoint>(id.0).with_owned(&Grant::KINDS);
+        let load = engine::load::<Endpoint>(id.0).with_owned(&Grant::kinds());
         let endpoint = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
@@ -150,7 +150,7 @@ impl Endpoints<'_> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.delete", level = "debug", skip_all))]
     pub async fn delete(self, owner: &Owner, grant: &Grant, id: EndpointId) -> Result<(), Error> {
         let engine = self.engine;
-        let load = engine::load::<Endpoint>(id.0).with_owned(&Grant::KINDS);
+        let load = engine::load::<Endpoint>(id.0).with_owned(&Grant::kinds());
         let deleted = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
@@ -207,7 +207,7 @@ impl Endpoints<'_> {
         address: Address,
     ) -> Result<(Endpoint, bool), Error> {
         let engine = self.engine;
-        let load = engine.load_owned(owner, &Grant::KINDS);
+        let load = engine.load_owned(owner, &Grant::kinds());
         engine
             .transact(Some(&load), |loaded, now| {
                 let mut writes = grant.admit_completing(engine, loaded, owner, address.channel(), now.clock, now)?;

@@ -49,7 +49,7 @@ impl Endpoints<'_> {
 
     async fn register_with_code(self, owner: Owner, grant: &Grant, address: Address) -> Result<Endpoint, Error> {
         let engine = self.engine;
-        let load = engine.load_owned(&owner, &Grant::KINDS);
+        let load = engine.load_owned(&owner, &Grant::kinds());
         let (endpoint, registered, sent) = engine
             .transact(Some(&load), |loaded, now| {
                 grant.admit(engine, loaded, &owner, None, now)?;
@@ -112,7 +112,7 @@ impl Endpoints<'_> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.confirm", level = "debug", skip_all))]
     pub async fn confirm(self, owner: &Owner, grant: &Grant, id: EndpointId, code: &Secret) -> Result<Endpoint, Error> {
         let engine = self.engine;
-        let load = engine::load::<Endpoint>(id.0).with_owned(&Grant::KINDS);
+        let load = engine::load::<Endpoint>(id.0).with_owned(&Grant::kinds());
         let verdict = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;

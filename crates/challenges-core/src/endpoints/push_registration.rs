@@ -66,7 +66,7 @@ struct Plan {
 
 /// Chooses the endpoint to write: the user's endpoint with the address, or a new one.
 async fn plan(engine: &Engine, owner: &Owner, admit: Admit<'_>, address: &Address) -> Result<Plan, Error> {
-    let load = engine.load_owned(owner, &Grant::KINDS);
+    let load = engine.load_owned(owner, &Grant::kinds());
     engine
         .transact(Some(&load), |loaded, now| {
             admit(loaded, now)?;
@@ -88,7 +88,7 @@ async fn store(
     address: &Address,
     plan: Plan,
 ) -> Result<Option<(Endpoint, bool)>, Error> {
-    let load = engine.load_owned(owner, &Grant::KINDS);
+    let load = engine.load_owned(owner, &Grant::kinds());
     engine
         .transact(Some(&load), |loaded, now| {
             let mut writes = admit(loaded, now)?;

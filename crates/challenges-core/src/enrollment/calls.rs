@@ -22,7 +22,7 @@ pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
     grant: &Grant,
     new_factor: impl Fn(Place<'_>) -> Result<(F, T), Error> + Send + Sync,
 ) -> Result<(Enrollment<F>, T), Error> {
-    let load = engine.load_owned(owner, &Grant::KINDS);
+    let load = engine.load_owned(owner, &Grant::kinds());
     let (created, made, replaced) = engine
         .transact(Some(&load), |loaded, now| {
             grant.admit(engine, loaded, owner, None, now)?;
@@ -83,7 +83,7 @@ pub(crate) async fn delete<F: EnrollmentFactor>(
     grant: &Grant,
     id: EnrollmentId,
 ) -> Result<Enrollment<F>, Error> {
-    let load = load::<Enrollment<F>>(id.0).with_owned(&Grant::KINDS);
+    let load = load::<Enrollment<F>>(id.0).with_owned(&Grant::kinds());
     let deleted = engine
         .transact(Some(&load), |loaded, now| {
             let Versioned { value, version } = find_owned::<Enrollment<F>>(loaded, owner, id.0)?;

@@ -23,7 +23,7 @@ pub(crate) async fn import<F: EnrollmentFactor>(
     is_same: impl Fn(&Enrollment<F>) -> Result<bool, Error> + Send + Sync,
     new_factor: impl Fn(Place<'_>) -> Result<F, Error> + Send + Sync,
 ) -> Result<(Enrollment<F>, bool), Error> {
-    let load = engine.load_owned(owner, &Grant::KINDS);
+    let load = engine.load_owned(owner, &Grant::kinds());
     let (enrollment, is_new, replaced, ends_codes) = engine
         .transact(Some(&load), |loaded, now| {
             let enrolled = engine.owned::<Enrollment<F>>(loaded, owner, now)?;

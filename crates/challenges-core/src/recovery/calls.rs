@@ -74,7 +74,7 @@ impl<'a> RecoveryCodes<'a> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "recovery_codes.generate", level = "debug", skip_all))]
     pub async fn generate(self, owner: &Owner, grant: &Grant) -> Result<Vec<Secret>, Error> {
         let engine = self.engine;
-        let load = engine.load_owned(owner, &Grant::KINDS);
+        let load = engine.load_owned(owner, &Grant::kinds());
         let codes = engine
             .transact(Some(&load), |loaded, now| {
                 grant.admit(engine, loaded, owner, Some(ChallengeType::RecoveryCode), now)?;
@@ -120,7 +120,7 @@ impl<'a> RecoveryCodes<'a> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "recovery_codes.delete", level = "debug", skip_all))]
     pub async fn delete(self, owner: &Owner, grant: &Grant) -> Result<(), Error> {
         let engine = self.engine;
-        let load = engine.load_owned(owner, &Grant::KINDS);
+        let load = engine.load_owned(owner, &Grant::kinds());
         let deleted = engine
             .transact(Some(&load), |loaded, now| {
                 grant.admit(engine, loaded, owner, Some(ChallengeType::RecoveryCode), now)?;

@@ -42,7 +42,7 @@ impl Totp<'_> {
         code: &Secret,
     ) -> Result<TotpEnrollment, Error> {
         let engine = self.engine;
-        let load = load::<TotpEnrollment>(id.0).with_owned(&Grant::KINDS);
+        let load = load::<TotpEnrollment>(id.0).with_owned(&Grant::kinds());
         let verdict = engine
             .transact(Some(&load), |loaded, now| decide(engine, owner, grant, id, code.expose(), loaded, now))
             .await

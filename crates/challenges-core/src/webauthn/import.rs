@@ -85,7 +85,7 @@ async fn complete(
     old: &OldCredential,
     id: EnrollmentId,
 ) -> Result<(WebauthnEnrollment, bool), Error> {
-    let load = load::<WebauthnEnrollment>(id.0).with_owned(&Grant::KINDS);
+    let load = load::<WebauthnEnrollment>(id.0).with_owned(&Grant::kinds());
     let (imported, is_new, ends_codes) = engine
         .transact(Some(&load), |loaded, now| {
             let Versioned { value, version } = match find_owned::<WebauthnEnrollment>(loaded, owner, id.0) {

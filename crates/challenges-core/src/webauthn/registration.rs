@@ -60,7 +60,7 @@ async fn confirm(
     id: EnrollmentId,
     response: &RegistrationResponse,
 ) -> Result<WebauthnEnrollment, Error> {
-    let load = load::<WebauthnEnrollment>(id.0).with_owned(&Grant::KINDS);
+    let load = load::<WebauthnEnrollment>(id.0).with_owned(&Grant::kinds());
     let credential = engine
         .transact(Some(&load), |loaded, now| {
             find_owned::<WebauthnEnrollment>(loaded, owner, id.0)?;

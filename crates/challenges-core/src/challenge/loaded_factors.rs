@@ -2,18 +2,19 @@ use super::{Challenge, EndpointRef};
 use crate::challenge_type::ChallengeType;
 use crate::endpoints::Endpoint;
 use crate::engine::{Engine, Now, Versioned};
+use crate::enrollment::{Enrollment, EnrollmentFactor};
 use crate::error::{Error, Invalid};
 use crate::id::Id;
 use crate::owner::Owner;
 use crate::recovery::RecoverySet;
-use crate::store::{Kind, Loaded};
+use crate::store::Loaded;
+use crate::stored_factor::StoredFactor;
 use crate::totp::TotpEnrollment;
 use crate::webauthn::{ServedOrigins, WebauthnEnrollment};
 
-/// The loaded enrollments and endpoints of a user: the records to name in a challenge, or to answer with. Not to be
-/// confused with [`Factor`](crate::factor::Factor), the key of the failure counts.
+/// The loaded enrollments and endpoints of a user: the records to name in a challenge, or to answer with.
 #[derive(Default)]
-pub(crate) struct Factors {
+pub(crate) struct LoadedFactors {
     pub(crate) totp: Vec<Versioned<TotpEnrollment>>,
     pub(crate) webauthn: Vec<Versioned<WebauthnEnrollment>>,
     pub(crate) endpoints: Vec<Versioned<Endpoint>>,
@@ -21,11 +22,7 @@ pub(crate) struct Factors {
     served: ServedOrigins,
 }
 
-impl Factors {
-    /// The kinds of the records.
-    pub(crate) const KINDS: [Kind; 4] =
-        [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint, Kind::RecoveryCodes];
-
+impl LoadedFactors {
     /// Returns the loaded factors of the owner.
     pub(crate) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
         let endpoints = engine.owned(loaded, owner, now)?;
@@ -35,18 +32,25 @@ impl Factors {
     /// Returns the factors without the endpoints. Endpoints answer nothing, and an unreadable endpoint would fail the
     /// call and leave the answer uncounted.
     pub(super) fn that_answer(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
-        let webauthn = engine.owned(loaded, owner, now)?;
-        Ok(Self {
-            totp: engine.owned(loaded, owner, now)?,
-            served: ServedOrigins::new(engine, &webauthn),
-            webauthn,
-            endpoints: Vec::new(),
-            // A set without a usable code answers nothing, and a malformed set must not block the other factors.
-            recovery: engine
-                .owned::<RecoverySet>(loaded, owner, now)?
-                .into_iter()
-                .find(|found| found.value.unused(&engine.keys).is_ok_and(|unused| unused.usable > 0)),
-        })
+        let mut factors = Self::default();
+        for factor in StoredFactor::all() {
+            match factor {
+                StoredFactor::Totp => factors.totp = engine.owned(loaded, owner, now)?,
+                StoredFactor::Webauthn => {
+                    factors.webauthn = engine.owned(loaded, owner, now)?;
+                    factors.served = ServedOrigins::new(engine, &factors.webauthn);
+                }
+                StoredFactor::Endpoint => {}
+                StoredFactor::RecoveryCodes => {
+                    // A set without a usable code answers nothing, and a malformed set must not block the other factors.
+                    let usable = |found: &Versioned<RecoverySet>| {
+                        found.value.unused(&engine.keys).is_ok_and(|unused| unused.usable > 0)
+                    };
+                    factors.recovery = engine.owned(loaded, owner, now)?.into_iter().find(usable);
+                }
+            }
+        }
+        Ok(factors)
     }
 
     /// Returns the references with the type of each filled in, so that the id of a deleted record is not mistaken for
@@ -71,16 +75,15 @@ impl Factors {
 
     /// Returns the type of challenges served by a usable enrollment or endpoint.
     fn kind_of(&self, id: Id) -> Option<ChallengeType> {
-        let completed = |enrollment: &Versioned<TotpEnrollment>| enrollment.value.is_completed();
-        if self.totp.iter().filter(|found| completed(found)).any(|found| found.value.id().0 == id) {
-            return Some(ChallengeType::Totp);
-        }
-        let completed = |enrollment: &Versioned<WebauthnEnrollment>| enrollment.value.is_completed();
-        if self.webauthn.iter().filter(|found| completed(found)).any(|found| found.value.id().0 == id) {
-            return Some(ChallengeType::Webauthn);
-        }
-        let endpoint = self.endpoints.iter().find(|found| found.value.is_usable() && found.value.id().0 == id)?;
-        Some(endpoint.value.channel())
+        StoredFactor::all().find_map(|factor| match factor {
+            StoredFactor::Totp => type_of(&self.totp, id),
+            StoredFactor::Webauthn => type_of(&self.webauthn, id),
+            StoredFactor::Endpoint => {
+                let mut usable = self.endpoints.iter().map(|found| &found.value).filter(|found| found.is_usable());
+                usable.find(|endpoint| endpoint.id().0 == id).map(Endpoint::channel)
+            }
+            StoredFactor::RecoveryCodes => None,
+        })
     }
 
     /// Returns the TOTP enrollments that may answer a challenge.
@@ -124,6 +127,12 @@ impl Factors {
         };
         challenge.types().is_none_or(|types| types.iter().any(can_answer))
     }
+}
+
+/// Returns the type of the completed enrollment with this id.
+fn type_of<F: EnrollmentFactor>(enrollments: &[Versioned<Enrollment<F>>], id: Id) -> Option<ChallengeType> {
+    let mut completed = enrollments.iter().filter(|found| found.value.is_completed());
+    completed.any(|found| found.value.id().0 == id).then_some(F::CHALLENGE_TYPE)
 }
 
 /// Returns whether a challenge offers the type, and names either this record or no record of the type.
