@@ -1,7 +1,7 @@
 //! The types of challenges: how a challenge reaches the user, and how the user answers.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use strum::{Display, EnumString, IntoStaticStr};
+use strum::{Display, EnumCount, EnumString, IntoStaticStr};
 
 use crate::error::Invalid;
 
@@ -9,7 +9,20 @@ use crate::error::Invalid;
 /// A way to challenge a user. One-time-use actions are created by [`Actions`](crate::approvals::Actions) and have no
 /// type of this kind.
 #[derive(
-    Clone, Copy, Debug, Display, EnumString, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Display,
+    EnumCount,
+    EnumString,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    IntoStaticStr,
+    Serialize,
+    Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = unknown_type)]
@@ -40,6 +53,10 @@ fn unknown_type(_: &str) -> Invalid {
 }
 
 impl ChallengeType {
+    /// All types.
+    pub const ALL: [Self; <Self as EnumCount>::COUNT] =
+        [Self::Sms, Self::WebPush, Self::Totp, Self::Webauthn, Self::Code, Self::RecoveryCode, Self::Email];
+
     /// Returns the name of the type in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -1,11 +1,13 @@
 //! The guessable factors, with failures counted per user.
 
 use serde::{Deserialize, Serialize};
-use strum::IntoStaticStr;
+use strum::{EnumCount, IntoStaticStr};
 
 /// A guessable factor. Consecutive failures count per user, over all challenges. Assertions and 128-bit secrets cannot
 /// be guessed, and have no factor here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, EnumCount, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
@@ -34,6 +36,18 @@ pub enum Factor {
 }
 
 impl Factor {
+    /// All factors.
+    pub const ALL: [Self; <Self as EnumCount>::COUNT] = [
+        Self::Totp,
+        Self::TotpEnrollment,
+        Self::Code,
+        Self::MessageCode,
+        Self::EmailCode,
+        Self::Confirmation,
+        Self::Number,
+        Self::RecoveryCode,
+    ];
+
     /// Returns the name of the factor in labels.
     #[must_use]
     pub fn as_str(self) -> &'static str {

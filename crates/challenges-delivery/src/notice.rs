@@ -126,7 +126,8 @@ const fn guessed(factor: Factor) -> &'static str {
         Factor::MessageCode | Factor::Number => "codes from text messages",
         Factor::EmailCode => "codes from e-mails",
         Factor::Confirmation => "codes for a new address",
-        _ => "codes",
+        Factor::Code => "codes",
+        _ => "a way to sign in",
     }
 }
 

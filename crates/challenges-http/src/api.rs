@@ -20,8 +20,9 @@ use crate::response::{self, Response};
 use crate::route::{Bearer, Operation, Resource, Route};
 use crate::{body, openapi};
 
-/// The types that the host has to add to the API, because clients of earlier releases do not know these types.
-const FURTHER_TYPES: [ChallengeType; 2] = [ChallengeType::RecoveryCode, ChallengeType::Email];
+/// The types that every client knows. The host has to add every other type to the API.
+const BASE_TYPES: [ChallengeType; 5] =
+    [ChallengeType::Sms, ChallengeType::WebPush, ChallengeType::Totp, ChallengeType::Webauthn, ChallengeType::Code];
 
 /// The Challenges HTTP API as a framework-independent service. Cheap to clone.
 ///
@@ -183,7 +184,7 @@ impl Api {
 
     /// Returns whether callers may offer and answer by the type.
     pub(crate) fn admits(&self, kind: ChallengeType) -> bool {
-        !FURTHER_TYPES.contains(&kind) || self.inner.further_types.contains(&kind)
+        BASE_TYPES.contains(&kind) || self.inner.further_types.contains(&kind)
     }
 
     pub(crate) fn links(&self) -> &AnswerLinks {

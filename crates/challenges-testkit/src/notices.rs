@@ -4,26 +4,12 @@ use challenges_core::{ChallengeType, Factor};
 /// Returns every [`Notice`], with each type and factor, and with several numbers of recovery codes left.
 #[must_use]
 pub fn notices() -> Vec<Notice> {
-    let kinds = [
-        ChallengeType::Totp,
-        ChallengeType::Webauthn,
-        ChallengeType::Sms,
-        ChallengeType::WebPush,
-        ChallengeType::Email,
-    ];
-    let factors = [
-        Factor::Totp,
-        Factor::TotpEnrollment,
-        Factor::Code,
-        Factor::MessageCode,
-        Factor::EmailCode,
-        Factor::Confirmation,
-        Factor::Number,
-        Factor::RecoveryCode,
-    ];
+    // Codes are not kept in an account, and recovery codes have notices of their own.
+    let is_kept = |kind: &ChallengeType| !matches!(kind, ChallengeType::Code | ChallengeType::RecoveryCode);
+    let kinds: Vec<_> = ChallengeType::ALL.into_iter().filter(is_kept).collect();
     let of_kinds = [Notice::Added, Notice::Removed, Notice::Enabled, Notice::Disabled, Notice::Imported];
-    let mut all: Vec<_> = of_kinds.iter().flat_map(|notice| kinds.map(notice)).collect();
-    all.extend(factors.map(Notice::Locked));
+    let mut all: Vec<_> = of_kinds.iter().flat_map(|notice| kinds.iter().copied().map(notice)).collect();
+    all.extend(Factor::ALL.map(Notice::Locked));
     all.extend([0, 1, 2, 3, 15].map(|left| Notice::RecoveryCodeUsed { left }));
     all.extend([
         Notice::RecoveryCodesGenerated,

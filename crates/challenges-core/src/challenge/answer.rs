@@ -128,8 +128,7 @@ impl Answer {
     /// can be right in a later step.
     pub(super) fn fingerprint_field(&self, now: Now) -> String {
         let (kind, step) = match self.kind {
-            AnswerKind::Type(ChallengeType::Totp) => ("totp", TimeStep::at(now.clock).number()),
-            AnswerKind::Type(kind) => (kind.as_str(), 0),
+            AnswerKind::Type(kind) => (kind.as_str(), time_step(kind, now)),
             AnswerKind::OneTimeUseAction => ("one_time_use_action", 0),
             AnswerKind::Unknown => ("", 0),
         };
@@ -137,6 +136,19 @@ impl Answer {
         let number = self.number.as_ref().map(Secret::expose).unwrap_or_default();
         let user_id = self.user_id.as_deref().unwrap_or_default();
         format!("wrong/{kind}/{step}/{allowed}/{number:?}/{tenant:?}/{user_id}")
+    }
+}
+
+/// Returns the number of the time step for types whose right answer changes with time, and 0 for the others.
+const fn time_step(kind: ChallengeType, now: Now) -> u64 {
+    match kind {
+        ChallengeType::Totp => TimeStep::at(now.clock).number(),
+        ChallengeType::Sms
+        | ChallengeType::WebPush
+        | ChallengeType::Webauthn
+        | ChallengeType::Code
+        | ChallengeType::RecoveryCode
+        | ChallengeType::Email => 0,
     }
 }
 

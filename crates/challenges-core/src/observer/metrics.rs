@@ -41,18 +41,15 @@ impl Observer for MetricsObserver {
         let labels = observation.labels();
         ::metrics::counter!(EVENTS, "event" => labels.event, "kind" => labels.kind, "reason" => labels.reason)
             .increment(1);
-        match observation {
-            Observation::ChallengeMoved { outcome: Outcome::Passed | Outcome::Declined, age, .. } => {
-                ::metrics::histogram!(ANSWER_TIME, "kind" => labels.kind, "reason" => labels.reason)
-                    .record(age.as_secs_f64());
-            }
-            Observation::Swept { records } => {
-                ::metrics::counter!(SWEPT).increment(u64::try_from(*records).unwrap_or(u64::MAX));
-            }
-            Observation::Resealed { report } => {
-                ::metrics::counter!(RESEALED).increment(u64::try_from(report.resealed).unwrap_or(u64::MAX));
-            }
-            _ => {}
+        if let Observation::ChallengeMoved { outcome: Outcome::Passed | Outcome::Declined, age, .. } = observation {
+            ::metrics::histogram!(ANSWER_TIME, "kind" => labels.kind, "reason" => labels.reason)
+                .record(age.as_secs_f64());
+        }
+        if let Observation::Swept { records } = observation {
+            ::metrics::counter!(SWEPT).increment(u64::try_from(*records).unwrap_or(u64::MAX));
+        }
+        if let Observation::Resealed { report } = observation {
+            ::metrics::counter!(RESEALED).increment(u64::try_from(report.resealed).unwrap_or(u64::MAX));
         }
     }
 }

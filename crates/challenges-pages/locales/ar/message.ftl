@@ -70,4 +70,4 @@ message-wrong-recovery-code = رموز استرداد
 message-wrong-sms = رموز من رسائل نصية
 message-wrong-email = رموز من رسائل بريد
 message-wrong-confirmation = رموز لتأكيد عنوان جديد
-message-wrong-other = رموز
+message-wrong-code = رموز

@@ -70,4 +70,4 @@ message-wrong-recovery-code = Wiederherstellungscodes
 message-wrong-sms = Codes aus SMS
 message-wrong-email = Codes aus E-Mails
 message-wrong-confirmation = Codes für eine neue Adresse
-message-wrong-other = Codes
+message-wrong-code = Codes

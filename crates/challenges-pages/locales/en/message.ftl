@@ -65,4 +65,4 @@ message-wrong-recovery-code = recovery codes
 message-wrong-sms = codes from text messages
 message-wrong-email = codes from e-mails
 message-wrong-confirmation = codes for a new address
-message-wrong-other = codes
+message-wrong-code = codes

@@ -70,4 +70,4 @@ message-wrong-recovery-code = códigos de recuperación
 message-wrong-sms = códigos de mensajes SMS
 message-wrong-email = códigos de correos
 message-wrong-confirmation = códigos para una dirección nueva
-message-wrong-other = códigos
+message-wrong-code = códigos

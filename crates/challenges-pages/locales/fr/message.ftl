@@ -70,4 +70,4 @@ message-wrong-recovery-code = codes de secours
 message-wrong-sms = codes envoyés par SMS
 message-wrong-email = codes envoyés par e-mail
 message-wrong-confirmation = codes pour une nouvelle adresse
-message-wrong-other = codes
+message-wrong-code = codes

@@ -70,4 +70,4 @@ message-wrong-recovery-code = リカバリーコード
 message-wrong-sms = SMS のコード
 message-wrong-email = メールのコード
 message-wrong-confirmation = 新しい連絡先の確認コード
-message-wrong-other = コード
+message-wrong-code = コード

@@ -70,4 +70,4 @@ message-wrong-recovery-code = códigos de recuperação
 message-wrong-sms = códigos de mensagens SMS
 message-wrong-email = códigos de e-mails
 message-wrong-confirmation = códigos para um endereço novo
-message-wrong-other = códigos
+message-wrong-code = códigos

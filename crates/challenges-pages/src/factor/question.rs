@@ -126,19 +126,19 @@ async fn next_requirement(pages: &Pages, case: &Case<'_>) -> Result<Requirement,
     if case.proven.is_empty() {
         return Ok(required);
     }
-    let mut others = Vec::new();
-    if !is_proven(ChallengeType::Totp) {
-        others.push(ChallengeType::Totp);
-    }
-    if !is_proven(ChallengeType::Sms) && !is_proven(ChallengeType::WebPush) {
-        others.extend([ChallengeType::Sms, ChallengeType::WebPush]);
-    }
     let account = pages.shared.challenges.account(&case.owner).status().await?;
     let credentials = account.webauthn.iter().filter(|credential| credential.is_completed()).count();
-    if !is_proven(ChallengeType::Webauthn) || credentials > 1 {
-        others.push(ChallengeType::Webauthn);
-    }
-    Ok(required.any_of(others))
+    let proves_more = |kind: &ChallengeType| match kind {
+        // All messages may reach one phone.
+        ChallengeType::Sms | ChallengeType::WebPush => {
+            !is_proven(ChallengeType::Sms) && !is_proven(ChallengeType::WebPush)
+        }
+        ChallengeType::Webauthn => !is_proven(ChallengeType::Webauthn) || credentials > 1,
+        // None of these is a second factor.
+        ChallengeType::Code | ChallengeType::RecoveryCode | ChallengeType::Email => false,
+        kind => !is_proven(*kind),
+    };
+    Ok(required.any_of(ChallengeType::ALL.into_iter().filter(proves_more)))
 }
 
 /// Returns whether a challenge can still be passed.

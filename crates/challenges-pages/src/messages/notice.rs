@@ -63,6 +63,7 @@ const fn answers(factor: Factor) -> &'static str {
         Factor::MessageCode | Factor::Number => "message-wrong-sms",
         Factor::EmailCode => "message-wrong-email",
         Factor::Confirmation => "message-wrong-confirmation",
-        _ => "message-wrong-other",
+        Factor::Code => "message-wrong-code",
+        _ => "message-what-other",
     }
 }
