@@ -10,7 +10,6 @@ mod pending_code;
 mod phone_number;
 mod push_registration;
 mod push_renewal;
-mod push_services;
 mod push_subscription;
 mod record;
 mod registration;
@@ -22,10 +21,10 @@ pub use calls::Endpoints;
 pub use email_address::EmailAddress;
 pub use endpoint::Endpoint;
 pub use phone_number::PhoneNumber;
-#[doc(hidden)]
-pub use push_services::PushServices;
 pub use push_subscription::PushSubscription;
 
-pub(crate) use push_services::PublicPushServices;
+#[doc(hidden)]
+pub use crate::push_services::PushServices;
+
 pub(crate) use reservation::{delete_unless_holder, is_taken_over, release, try_release};
 pub(crate) use sealed_address::address;

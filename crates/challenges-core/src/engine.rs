@@ -23,7 +23,6 @@ use std::sync::Arc;
 use event_listener::{Event, EventListener};
 
 use crate::ceremony::Ceremonies;
-use crate::endpoints::PushServices;
 use crate::entropy::{self, Entropy, NoEntropy, Pooled};
 use crate::error::Invalid;
 use crate::id::Id;
@@ -31,6 +30,7 @@ use crate::keyring::{KeyRing, Place, SealError, Sealed};
 use crate::observer::{Observation, Observer};
 use crate::owner::Owner;
 use crate::policy::Policy;
+use crate::push_services::PushServices;
 use crate::store::Store;
 use crate::time::{Clock, Timestamp};
 use crate::uri::ResponseUri;

@@ -3,9 +3,8 @@
 
 mod cursor;
 mod renewal;
-mod report;
 mod walk;
 
-pub use report::ResealReport;
+pub use crate::reseal_report::ResealReport;
 
 pub(crate) use walk::reseal;

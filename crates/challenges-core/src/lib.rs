@@ -29,6 +29,8 @@ mod ceremony;
 pub mod keyring;
 pub mod observer;
 pub mod policy;
+mod push_services;
+mod reseal_report;
 pub mod store;
 
 // Domains

@@ -27,7 +27,7 @@ use crate::uri::has_public_name;
 /// ```
 pub trait PushServices: fmt::Debug + Send + Sync + 'static {
     /// Returns whether messages may be sent to the URL. The URL has the form that
-    /// [`PushSubscription::new`](super::PushSubscription::new) asks for.
+    /// [`PushSubscription::new`](crate::endpoints::PushSubscription::new) asks for.
     fn admits(&self, endpoint: &str) -> bool;
 }
 
