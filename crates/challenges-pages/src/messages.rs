@@ -1,5 +1,6 @@
 //! Messages in the language of the recipient.
 
+mod marks;
 mod notice;
 mod templates;
 

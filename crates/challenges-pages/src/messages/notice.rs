@@ -4,7 +4,7 @@ use challenges_core::outbox::{Errand, Notice};
 use challenges_core::{ChallengeType, Factor};
 use challenges_delivery::NoticeText;
 
-use super::templates::without_marks;
+use super::marks::without_marks;
 use crate::account::When;
 use crate::words::Words;
 

@@ -2,6 +2,7 @@
 
 use challenges_delivery::{Delivery, DeliveryError, EmailTemplate, PushText, SmsTemplate};
 
+use super::marks::without_marks;
 use super::notice;
 use crate::words::{CatalogueError, Words};
 
@@ -26,10 +27,4 @@ pub(super) fn translate(delivery: Delivery, words: &Words) -> Result<Delivery, C
         .map_err(unsendable("email"))?;
     let push = PushText::new(&text("message-push-title"), &text("message-push-body")).map_err(unsendable("push"))?;
     Ok(delivery.texts(sms, email, push, &notice::text(words)))
-}
-
-/// Returns the text without the marks that isolate arguments. Phones would take the marks for a part of a link, and they
-/// make a text message of GSM-7 more expensive.
-pub(super) fn without_marks(text: &str) -> String {
-    text.replace(|character: char| ('\u{2066}'..='\u{2069}').contains(&character), "")
 }
