@@ -281,5 +281,5 @@ pub(crate) fn end_codes(
 /// Returns whether a user has a completed factor, or had an address that is [lost](crate::account::AccountStatus::has_factor).
 fn has_factor(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<bool, Error> {
     Ok(completed_factors(engine, loaded, owner, now)? > 0
-        || Counters::read(engine, loaded, owner)?.lost_address().is_some())
+        || Counters::read(engine, loaded, owner)?.lost_factor().is_some())
 }

@@ -10,11 +10,11 @@
 
 mod calls;
 mod code;
-mod compare;
 mod set;
+mod verification;
 
 pub use calls::RecoveryCodes;
 
 pub(crate) use calls::observe_ended;
-pub(crate) use compare::{RecoveryMatch, compare};
 pub(crate) use set::RecoverySet;
+pub(crate) use verification::{RecoveryMatch, verify};

@@ -19,5 +19,5 @@ pub use enrollment::TotpEnrollment;
 pub use enrollment::TotpFactor;
 pub use key::TotpKey;
 
-pub(crate) use code::{Digest, Parameters, comparable, use_up};
+pub(crate) use code::{Digest, Parameters, comparable, verify};
 pub(crate) use import::{Seed, import};

@@ -67,7 +67,7 @@ async fn close(engine: &Engine, owner: &Owner) -> Result<(), Error> {
                 return Ok(Change::none(()));
             }
             let Ok(mut counters) = Counters::read(engine, loaded, owner) else { return Ok(Change::none(())) };
-            counters.lose_address(ChallengeType::Totp);
+            counters.lose_factor(ChallengeType::Totp);
             Ok(Change::new(vec![counters.write(engine, now)?], ()))
         })
         .await

@@ -56,7 +56,7 @@ impl AccountStatus {
             devices: devices::trusted(engine, loaded, owner, &counters, now)?,
             masked: Vec::new(),
             locks: counters.locks(&engine.policy, now.clock),
-            lost: counters.lost_address(),
+            lost: counters.lost_factor(),
         };
         for factor in StoredFactor::all() {
             match factor {

@@ -138,7 +138,7 @@ fn decide(
         return Ok(refused(&found.value, Refused::TypeNotOffered));
     }
     let with_addresses = with_addresses || answer.kind == AnswerKind::Type(ChallengeType::RecoveryCode);
-    match compare(engine, answer, &found, loaded, with_addresses, now) {
+    match decide_loaded(engine, answer, &found, loaded, with_addresses, now) {
         // A code or link under a retired key cannot be compared, so the answer counts as no failure.
         Err(Error::Seal(SealError::RetiredKey(_))) => refuse(engine, &found, Refused::NothingToCompare, now),
         compared => compared,
@@ -147,7 +147,7 @@ fn decide(
 
 /// Checks the state and the limits, compares, applies the verdict to the challenge, and collects the writes. The order
 /// matters: an answer over a limit is refused before the verification, so that guessing over the limit teaches nothing.
-fn compare(
+fn decide_loaded(
     engine: &Engine,
     answer: &Answer,
     found: &Versioned<Challenge>,
@@ -171,7 +171,7 @@ fn compare(
     let is_link = takes_link(answer.kind) && secret::is_link(challenge, answer, &engine.keys)?;
     let class = class_of(challenge, answer, is_link);
     let admitted = class.factor().map_or(Ok(()), |factor| counters.admit(factor, policy, now.clock));
-    if let Err(reason) = challenge.admits(class, policy).and(admitted) {
+    if let Err(reason) = challenge.admit(class, policy).and(admitted) {
         return refuse(engine, found, reason, now);
     }
     let factors = LoadedFactors::that_answer(engine, loaded, challenge.owner(), now)?;
@@ -192,6 +192,7 @@ fn compare(
     let effects = effects::writes(engine, challenge, &mut transition, None, now)?;
     // The challenge comes first, so that its version witnesses the commit when the reply is lost.
     let mut writes = vec![engine.put(&transition.next, Some(found.version))?];
+    writes.extend(transition.proof.iter_mut().flat_map(Proof::take_consumed));
     writes.extend(effects);
     let by_message =
         (is_link || matches!(class, AnswerClass::MessageCode | AnswerClass::EmailCode)) && sends_link(answer.kind);
@@ -234,7 +235,7 @@ impl Facts {
         if let Some(left) = codes_left {
             engine.observe(&Observation::RecoveryCodeUsed { challenge, owner, left });
         }
-        if outcome == Outcome::Wrong && next.admits(class, &engine.policy).is_err() {
+        if outcome == Outcome::Wrong && next.admit(class, &engine.policy).is_err() {
             engine.observe(&Observation::ChallengeExhausted { challenge, owner, types: next.types() });
         }
         if let Some(factor) = class.factor() {

@@ -25,7 +25,6 @@ pub(super) fn writes(
     let mut entries = Vec::new();
     for effect in &transition.effects {
         match effect {
-            Effect::Consume(write) => writes.push(write.clone()),
             Effect::Deliver { channel, endpoint } => {
                 let Some((message, secrets)) = message.and_then(|sent| Some((sent, sent.secrets(*channel)?))) else {
                     continue;

@@ -27,7 +27,7 @@ struct Candidate<'a> {
 
 /// Compares an answer with every candidate secret, and returns `None` without candidates. All candidates are compared
 /// even after a match, so that the time does not tell which matched.
-pub(super) fn compare(challenge: &Challenge, answer: &Answer, keys: &KeyRing) -> Result<Option<Verdict>, Error> {
+pub(super) fn verify(challenge: &Challenge, answer: &Answer, keys: &KeyRing) -> Result<Option<Verdict>, Error> {
     let mut compared = None;
     for candidate in candidates(challenge, answer) {
         let place = challenge.place().field(&candidate.field);

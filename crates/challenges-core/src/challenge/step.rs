@@ -8,7 +8,6 @@ use crate::keyring::Mac;
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::secret::AnswerData;
-use crate::store::Write;
 use crate::time::Timestamp;
 use crate::timeout::Timeout;
 use crate::webauthn::PublicChallenge;
@@ -77,7 +76,7 @@ pub struct Transition {
     pub outcome: Outcome,
     /// The effects, committed together with `next`.
     pub effects: Vec<Effect>,
-    /// The proof that passed or declined the challenge.
+    /// The proof that passed or declined the challenge, with writes to commit together with `next`.
     pub(super) proof: Option<Proof>,
     /// The data for the accepted answer, opened by the caller of the machine.
     pub(super) answer_data: Option<AnswerData>,
@@ -87,9 +86,6 @@ pub struct Transition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Store the use of the authenticator: a used TOTP code, or the last counter of a credential. Or assert that a
-    /// credential did not change.
-    Consume(Write),
     /// Send the link to an endpoint.
     #[non_exhaustive]
     Deliver {
@@ -169,7 +165,7 @@ impl Challenge {
     }
 
     /// Checks that an answer of the class is within the limit of wrong answers.
-    pub(super) fn admits(&self, class: AnswerClass, policy: &Policy) -> Result<(), Refused> {
+    pub(super) fn admit(&self, class: AnswerClass, policy: &Policy) -> Result<(), Refused> {
         if self.0.wrong.is_exhausted(class, policy) { Err(Refused::Exhausted) } else { Ok(()) }
     }
 
@@ -188,7 +184,7 @@ impl Challenge {
         match event {
             Event::Resend(resend) => Ok(self.resend(resend, now)),
             Event::Answer { class, verdict, fingerprint } => {
-                self.admits(class, policy)?;
+                self.admit(class, policy)?;
                 match verdict {
                     Verdict::Right(proof) => self.conclude(proof, now),
                     Verdict::Wrong { .. } => Ok(self.count_wrong(class, fingerprint)),
@@ -254,7 +250,7 @@ impl Challenge {
         transition
     }
 
-    fn conclude(self, mut proof: Proof, now: Timestamp) -> Result<Transition, Refused> {
+    fn conclude(self, proof: Proof, now: Timestamp) -> Result<Transition, Refused> {
         let offered = match (proof.kind(), self.types()) {
             (Some(kind), Some(types)) => types.contains(kind),
             (None, None) => true,
@@ -273,7 +269,6 @@ impl Challenge {
         transition.next.0.answered_at = Some(now);
         let by_link = proof.method().filter(|method| approved && method.is_message());
         transition.next.0.by_link = by_link.map(|by| Evidence::new(by, now).stored());
-        transition.effects.extend(proof.take_consumed().into_iter().map(Effect::Consume));
         transition.effects.extend(proof.actor().map(|actor| Effect::Act { actor: actor.clone(), approved }));
         transition.proof = Some(proof);
         Ok(transition)

@@ -144,6 +144,7 @@ impl Proof {
         self.codes_left.map(usize::from)
     }
 
+    /// Takes the writes that use up a code or record the use of a credential. Commit these with the answer.
     pub(super) fn take_consumed(&mut self) -> Vec<Write> {
         std::mem::take(&mut self.consumed)
     }
@@ -166,16 +167,16 @@ pub(super) fn verify(
     now: Now,
 ) -> Result<Option<Verdict>, Error> {
     match answer.kind {
-        AnswerKind::Type(ChallengeType::Totp) => verify_code(engine, challenge, answer, factors, now),
+        AnswerKind::Type(ChallengeType::Totp) => verify_totp(engine, challenge, answer, factors, now),
         AnswerKind::Type(ChallengeType::Webauthn) => verify_assertion(engine, challenge, answer, factors, now),
         AnswerKind::Type(ChallengeType::RecoveryCode) => verify_recovery(engine, challenge, answer, factors, now),
         AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email | ChallengeType::Code)
-        | AnswerKind::OneTimeUseAction => secret::compare(challenge, answer, &engine.keys),
+        | AnswerKind::OneTimeUseAction => secret::verify(challenge, answer, &engine.keys),
         AnswerKind::Unknown => Ok(None),
     }
 }
 
-fn verify_code(
+fn verify_totp(
     engine: &Engine,
     challenge: &Challenge,
     answer: &Answer,
@@ -187,7 +188,7 @@ fn verify_code(
     if comparable.is_empty() {
         return Ok(None);
     }
-    Ok(Some(match totp::use_up(engine, &comparable, code, now)? {
+    Ok(Some(match totp::verify(engine, &comparable, code, now)? {
         None => Verdict::Wrong { rejected: None },
         Some(consumed) => {
             let enrollment = EnrollmentId(consumed.key().id);
@@ -204,7 +205,7 @@ fn verify_recovery(
     factors: &LoadedFactors,
     now: Now,
 ) -> Result<Option<Verdict>, Error> {
-    Ok(match recovery::compare(engine, factors.recovery(), answer.secret.expose(), now)? {
+    Ok(match recovery::verify(engine, factors.recovery(), answer.secret.expose(), now)? {
         RecoveryMatch::NothingToCompare => None,
         RecoveryMatch::Wrong => Some(Verdict::Wrong { rejected: None }),
         RecoveryMatch::Right { consumed, left } => {

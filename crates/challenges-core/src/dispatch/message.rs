@@ -63,7 +63,7 @@ impl Outbox<'_> {
                     if let Some(found) = find_endpoint(lease, loaded)? {
                         writes.push(Write::delete(Key::new(Kind::Endpoint, found.value.id().0), found.version));
                         if found.value.is_confirmed() {
-                            counters.lose_address(found.value.channel());
+                            counters.lose_factor(found.value.channel());
                         }
                         gone = Some(found.value);
                     }

@@ -50,7 +50,7 @@ impl Source {
 
 /// Returns whether the evidence is of two distinct authenticators or channels, or of one authenticator that verified
 /// the user.
-pub(super) fn is_two(evidence: &[Evidence]) -> bool {
+pub(super) fn has_two_distinct(evidence: &[Evidence]) -> bool {
     let sources = || evidence.iter().filter_map(|proven| Source::of(proven.method()));
     evidence.iter().any(Evidence::is_user_verified)
         || sources().any(|one| sources().any(|other| one.is_distinct(other)))

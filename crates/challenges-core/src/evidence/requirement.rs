@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::count::{is_multi_factor, is_two};
+use super::count::{has_two_distinct, is_multi_factor};
 use super::{Evidence, Method};
 use crate::challenge_type::ChallengeType;
 use crate::error::StepUpRefused;
@@ -239,7 +239,7 @@ impl Requirement {
         }
         match self.level {
             Level::One => Ok(()),
-            Level::TwoDistinct => is_two(evidence).then_some(()).ok_or(StepUpRefused::SecondFactorMissing),
+            Level::TwoDistinct => has_two_distinct(evidence).then_some(()).ok_or(StepUpRefused::SecondFactorMissing),
             Level::Aal2 => is_multi_factor(evidence).then_some(()).ok_or(StepUpRefused::SecondFactorMissing),
             Level::Aal3 => check_aal3(evidence),
         }

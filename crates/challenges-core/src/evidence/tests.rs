@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::count::{is_multi_factor, is_two};
+use super::count::{has_two_distinct, is_multi_factor};
 use super::*;
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::error::StepUpRefused;
@@ -79,11 +79,11 @@ const PAIRS: [&str; 14] = [
 ];
 
 /// Returns the pairs that a count gets wrong.
-fn wrong_pairs(is_two: impl Fn(&[Evidence]) -> bool) -> Vec<String> {
+fn wrong_pairs(has_two_distinct: impl Fn(&[Evidence]) -> bool) -> Vec<String> {
     let mut wrong = Vec::new();
     for ((one_name, one), row) in methods().into_iter().zip(PAIRS) {
         for ((other_name, other), expected) in methods().into_iter().zip(row.chars()) {
-            if is_two(&of(&[one, other])) != (expected == '2') {
+            if has_two_distinct(&of(&[one, other])) != (expected == '2') {
                 wrong.push(format!("{one_name} + {other_name}"));
             }
         }
@@ -94,7 +94,7 @@ fn wrong_pairs(is_two: impl Fn(&[Evidence]) -> bool) -> Vec<String> {
 /// R71: one device or channel never counts twice, and recovery and codes of the host never count beside another factor.
 #[test]
 fn pairs_count_as_one_or_two() {
-    assert_eq!(wrong_pairs(is_two), [""; 0]);
+    assert_eq!(wrong_pairs(has_two_distinct), [""; 0]);
     let required = |evidence: &[Evidence]| Requirement::any().two_distinct().met_by(evidence, NOW).is_ok();
     assert_eq!(wrong_pairs(required), [""; 0]);
 }
@@ -107,7 +107,7 @@ fn simpler_counts_get_pairs_wrong() {
         ("by pieces", |evidence| evidence.len() > 1),
         ("by type", |evidence| evidence[0].factor() != evidence[1].factor()),
         ("by device", |evidence| evidence[0] != evidence[1]),
-        ("with recovery", |evidence| is_two(evidence) || evidence.iter().any(Evidence::is_recovery)),
+        ("with recovery", |evidence| has_two_distinct(evidence) || evidence.iter().any(Evidence::is_recovery)),
     ];
     for (name, count) in counts {
         assert_ne!(wrong_pairs(count), [""; 0], "{name}");
@@ -125,10 +125,10 @@ fn repetitions_stay_one_factor() {
         vec![app(1), Method::RecoveryCode, Method::Code],
         vec![Method::Password, Method::RecoveryCode, Method::Code],
     ] {
-        assert!(!is_two(&of(&group)), "{group:?}");
+        assert!(!has_two_distinct(&of(&group)), "{group:?}");
     }
-    assert!(is_two(&of(&[app(1), app(2), key(3, false)])), "control");
-    assert!(is_two(&of(&[verifying(3, true)])), "user verification is a second factor");
+    assert!(has_two_distinct(&of(&[app(1), app(2), key(3, false)])), "control");
+    assert!(has_two_distinct(&of(&[verifying(3, true)])), "user verification is a second factor");
 }
 
 /// R71: NIST AAL2 and AAL3 admit these combinations and no others.
@@ -414,7 +414,7 @@ proptest! {
     fn order_of_evidence_is_irrelevant(evidence in proptest::collection::vec(any_evidence(), 0..5)) {
         let mut turned = evidence.clone();
         turned.reverse();
-        prop_assert_eq!(is_two(&evidence), is_two(&turned));
-        prop_assert!(!is_multi_factor(&evidence) || is_two(&evidence));
+        prop_assert_eq!(has_two_distinct(&evidence), has_two_distinct(&turned));
+        prop_assert!(!is_multi_factor(&evidence) || has_two_distinct(&evidence));
     }
 }

@@ -175,23 +175,23 @@ impl Counters {
         self.body.failures.locks(policy, now)
     }
 
-    /// Notes that an address was deleted without the user's doing. A user whose last factor is lost this way must not
-    /// count as a user without a factor. Otherwise, an attacker who makes the address disappear could enroll another
-    /// factor. An e-mail address is no factor.
-    pub(crate) const fn lose_address(&mut self, channel: ChallengeType) {
-        if channel.is_factor() {
-            self.body.lost = Some(channel);
+    /// Notes that a factor is lost without the user's doing: an address disappears, or an erasure begins. A user whose
+    /// last factor is lost this way must not count as a user without a factor. Otherwise, an attacker who makes the
+    /// address disappear could enroll another factor. Does nothing for types that are no factor, such as e-mail.
+    pub(crate) const fn lose_factor(&mut self, kind: ChallengeType) {
+        if kind.is_factor() {
+            self.body.lost = Some(kind);
         }
         self.factors_changed();
     }
 
-    /// Forgets lost addresses. Returns whether there were any.
+    /// Forgets lost factors. Returns whether there were any.
     pub(crate) fn forget_lost(&mut self) -> bool {
         self.body.lost.take().is_some()
     }
 
-    /// Returns the channel of the last address that was deleted without the user's doing.
-    pub(crate) const fn lost_address(&self) -> Option<ChallengeType> {
+    /// Returns the type of the last factor that was lost without the user's doing.
+    pub(crate) const fn lost_factor(&self) -> Option<ChallengeType> {
         self.body.lost
     }
 
@@ -379,6 +379,6 @@ pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -
 /// Writes the counters like [`touch`], and notes that a push subscription was lost.
 pub(crate) fn touch_losing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
-    counters.lose_address(ChallengeType::WebPush);
+    counters.lose_factor(ChallengeType::WebPush);
     counters.write(engine, now)
 }

@@ -168,7 +168,7 @@ pub(crate) fn comparable<'e>(
 /// replayed.
 ///
 /// A key that does not open is an error and never a wrong answer.
-pub(crate) fn use_up(
+pub(crate) fn verify(
     engine: &Engine,
     comparable: &[&Versioned<TotpEnrollment>],
     code: &str,

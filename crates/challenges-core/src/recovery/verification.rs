@@ -20,7 +20,7 @@ pub(crate) enum RecoveryMatch {
 }
 
 /// Compares an answer with each unused code of a set. `set` is `None` unless a code is usable.
-pub(crate) fn compare(
+pub(crate) fn verify(
     engine: &Engine,
     set: Option<&Versioned<RecoverySet>>,
     answer: &str,
