@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use challenges_core::ChallengeType;
+
 use super::*;
 
 #[test]
@@ -59,4 +61,22 @@ fn every_route_is_found_and_allowed() {
     }
     assert_eq!(Resource::Challenge.allow(), "GET, PUT, DELETE");
     assert!(ROUTES.iter().all(|route| route.method != Method::HEAD));
+}
+
+/// A type of enrollment without routes fails here: the compiler asks for none.
+#[test]
+fn every_type_of_enrollment_has_routes() {
+    for kind in ChallengeType::ALL {
+        let has_routes = Resource::find(&format!("/v1/challenge_enrollment/{kind}")).is_some();
+        // The host registers addresses and recovery codes, and a code needs none.
+        let is_of_the_host = matches!(
+            kind,
+            ChallengeType::Sms
+                | ChallengeType::WebPush
+                | ChallengeType::Email
+                | ChallengeType::RecoveryCode
+                | ChallengeType::Code
+        );
+        assert_eq!(has_routes, !is_of_the_host, "{kind}");
+    }
 }

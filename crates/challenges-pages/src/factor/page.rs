@@ -391,3 +391,6 @@ async fn passkey_options(pages: &Pages, id: ChallengeId) -> Result<Option<Value>
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests;
