@@ -1,3 +1,4 @@
+use challenges_core::ChallengeType;
 use challenges_pages::{Pages, SecondFactor};
 use http::header::SET_COOKIE;
 
@@ -32,7 +33,8 @@ async fn cookies_are_for_this_host_and_hidden_from_scripts() {
 async fn http_origin_drops_secure_for_development() {
     let host = Host::new().await;
     host.add_app().await;
-    let pages = Pages::builder(host.challenges.clone(), "http://localhost:8080").build().unwrap();
+    let pages = Pages::builder(host.challenges.clone(), "http://localhost:8080").offers([ChallengeType::Totp]);
+    let pages = pages.build().unwrap();
     let headers = host.browser().headers();
     let SecondFactor::Required(redirect) = pages.second_factor(&host.alice, &headers).await.unwrap() else {
         panic!("not required")

@@ -73,8 +73,8 @@ async fn lock_that_excludes_nobody_is_refused() {
     // Stands in for an engine that accepts the call and takes no lock.
     server
         .query(
-            "CREATE SCHEMA fake; CREATE FUNCTION fake.pg_advisory_xact_lock(integer, integer) RETURNS void \
-             LANGUAGE sql AS 'SELECT'; ALTER ROLE postgres SET search_path = fake, pg_catalog, public",
+            "ALTER FUNCTION pg_catalog.pg_advisory_xact_lock(integer, integer) RENAME TO real_lock; \
+             CREATE FUNCTION pg_catalog.pg_advisory_xact_lock(integer, integer) RETURNS void LANGUAGE sql AS 'SELECT'",
         )
         .unwrap();
     for check in [ServerCheck::Strict, ServerCheck::Safe, ServerCheck::Warn] {
@@ -84,6 +84,11 @@ async fn lock_that_excludes_nobody_is_refused() {
             "{refused:?}"
         );
     }
-    server.query("ALTER ROLE postgres RESET search_path").unwrap();
+    server
+        .query(
+            "DROP FUNCTION pg_catalog.pg_advisory_xact_lock(integer, integer); \
+             ALTER FUNCTION pg_catalog.real_lock(integer, integer) RENAME TO pg_advisory_xact_lock",
+        )
+        .unwrap();
     PostgresStore::connect(&server.url()).await.unwrap();
 }
