@@ -8,9 +8,9 @@ use crate::client::Client;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Drift {
-    /// A column, index or function is missing.
+    /// A table, column, index or function is missing.
     Missing(String),
-    /// A column, index or function has another definition.
+    /// A table, column, index or function has another definition.
     Changed(String),
     /// A trigger, rule, policy, row security, constraint, column, index, extended statistics, parent or child of a table
     /// of the store, a foreign key to such a table, or a function in the schema, that this release does not have. Also a
@@ -19,11 +19,15 @@ pub enum Drift {
     Foreign(String),
 }
 
-/// Lists columns, indices and functions, each with the definition, and the objects of [`FOREIGN`] with their tables.
+/// Lists tables, columns, indices and functions, each with the definition, and the objects of [`FOREIGN`] with their tables.
 const CATALOG: &str = "
+    SELECT 'table ' || c.relname, c.relkind::text || c.relpersistence::text
+        FROM pg_class c WHERE {of_the_store}
+    UNION ALL
     SELECT 'column records.' || a.attname,
         format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
-            || CASE WHEN l.collname = 'C' THEN ' C' ELSE '' END
+            || CASE WHEN a.atthasdef THEN ' default' ELSE '' END || CASE WHEN a.attidentity <> '' THEN ' identity' ELSE '' END
+            || CASE WHEN l.collname = 'C' AND l.collnamespace = 'pg_catalog'::regnamespace THEN ' C' ELSE '' END
         FROM pg_attribute a LEFT JOIN pg_collation l ON l.oid = a.attcollation
         WHERE a.attrelid = to_regclass('\"{name}\".records') AND a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
@@ -33,7 +37,10 @@ const CATALOG: &str = "
         WHERE i.indrelid = to_regclass('\"{name}\".records')
     UNION ALL
     SELECT 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
-        p.provolatile::text || CASE WHEN p.prosecdef THEN ' security definer' ELSE '' END
+        p.provolatile::text || CASE WHEN p.proisstrict THEN ' strict' ELSE '' END
+            || CASE WHEN p.prosecdef THEN ' security definer' ELSE '' END
+            || ' ' || (SELECT l.lanname FROM pg_language l WHERE l.oid = p.prolang)
+            || ' ' || coalesce(pg_get_function_result(p.oid), '')
             || coalesce(' ' || array_to_string(p.proconfig, ' '), '') || p.prosrc
         FROM pg_proc p WHERE p.pronamespace = to_regnamespace('\"{name}\"')
     UNION ALL
@@ -107,6 +114,8 @@ pub(crate) fn differences(mut found: BTreeMap<String, String>, schema: &SchemaNa
 
 /// Returns the definitions of this release.
 fn expected(schema: &SchemaName) -> BTreeMap<String, String> {
+    // Ordinary tables whose changes reach the log.
+    let tables = ["records", "schema_versions"].map(|name| (format!("table {name}"), "rp".to_owned()));
     let columns = [
         ("kind", "smallint not null"),
         ("owner", "bigint not null"),
@@ -123,11 +132,11 @@ fn expected(schema: &SchemaName) -> BTreeMap<String, String> {
     ];
     let columns = columns.map(|(name, definition)| (format!("column records.{name}"), definition.to_owned()));
     let indices = indices.map(|(name, definition)| (format!("index {name}"), definition.to_owned()));
-    columns.into_iter().chain(indices).chain(functions(schema)).collect()
+    tables.into_iter().chain(columns).chain(indices).chain(functions(schema)).collect()
 }
 
-/// Takes the functions out of the SQL: the name with the arguments, the volatility, and the source between the dollar
-/// quotes.
+/// Takes the functions out of the SQL: the name with the arguments, the volatility, the result, and the source between the
+/// dollar quotes. All are in PL/pgSQL.
 fn functions(schema: &SchemaName) -> Vec<(String, String)> {
     let name = schema.as_str();
     let sql = schema.sql();
@@ -141,7 +150,8 @@ fn functions(schema: &SchemaName) -> Vec<(String, String)> {
         let Some((tag, rest)) = rest.split_once('$') else { continue };
         let Some((source, _)) = rest.split_once(&format!("${tag}$")) else { continue };
         let volatility = if head.contains("STABLE") { 's' } else { 'v' };
-        found.push((format!("function {function})"), format!("{volatility} {CONFIGURATION}{source}")));
+        let result = head.lines().find_map(|line| line.strip_prefix("RETURNS ")).unwrap_or_default().replace(" (", "(");
+        found.push((format!("function {function})"), format!("{volatility} plpgsql {result} {CONFIGURATION}{source}")));
     }
     found
 }

@@ -124,6 +124,45 @@ async fn foreign_objects_are_reported() {
     }
 }
 
+/// R61: a strict function returns no records for a load without a key, and an unlogged table is empty after a crash.
+#[tokio::test]
+async fn changed_attributes_are_reported() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let store = PostgresStore::connect(&server.url()).await.unwrap();
+    let load = "load_records(p_owner bigint, p_kinds smallint[], p_kind smallint, p_id text, p_mark text)";
+    let alter =
+        |what: &str| format!("ALTER FUNCTION challenges.load_records(bigint, smallint[], smallint, text, text) {what}");
+    server
+        .query("CREATE COLLATION public.\"C\" (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+        .unwrap();
+    for (made, undone, object) in [
+        (&*alter("STRICT"), &*alter("CALLED ON NULL INPUT"), format!("function {load}")),
+        (&*alter("IMMUTABLE"), &*alter("STABLE"), format!("function {load}")),
+        (&*alter("SECURITY DEFINER"), &*alter("SECURITY INVOKER"), format!("function {load}")),
+        (
+            "ALTER TABLE challenges.records SET UNLOGGED",
+            "ALTER TABLE challenges.records SET LOGGED",
+            "table records".to_owned(),
+        ),
+        (
+            "ALTER TABLE challenges.records ALTER due SET DEFAULT 0",
+            "ALTER TABLE challenges.records ALTER due DROP DEFAULT",
+            "column records.due".to_owned(),
+        ),
+        (
+            "ALTER TABLE challenges.records ALTER id TYPE text COLLATE public.\"C\"",
+            "ALTER TABLE challenges.records ALTER id TYPE text COLLATE pg_catalog.\"C\"",
+            "column records.id".to_owned(),
+        ),
+    ] {
+        server.query(made).unwrap();
+        let drift = store.verify().await.unwrap();
+        assert!(drift.contains(&Drift::Changed(object)), "{made}: {drift:?}");
+        server.query(undone).unwrap();
+        assert_eq!(store.verify().await.unwrap(), [], "control: {undone}");
+    }
+}
+
 /// R61: a search path that somebody with write access left behind hides no other object, and runs no code of theirs.
 #[tokio::test]
 async fn search_path_hides_no_foreign_object() {
