@@ -94,10 +94,27 @@ impl SqliteStore {
     }
 }
 
+/// Returns whether a user has few records of the kind.
+const fn is_few(kind: Kind) -> bool {
+    match kind {
+        Kind::Salt
+        | Kind::Counters
+        | Kind::TotpEnrollment
+        | Kind::WebauthnEnrollment
+        | Kind::Endpoint
+        | Kind::RecoveryCodes
+        | Kind::TrustedDevice => true,
+        // Unbounded, or with bodies of up to 250 KB. Later kinds count as many.
+        _ => false,
+    }
+}
+
 #[async_trait]
 impl Store for SqliteStore {
     async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
-        match self.0.writer.idle_connection() {
+        // A long read would keep others from committing.
+        let is_short = request.owned_kinds().iter().all(|kind| is_few(*kind));
+        match is_short.then(|| self.0.writer.idle_connection()).flatten() {
             Some(connection) => {
                 self.0.place.check_for_read().map_err(PlaceFault::refused)?;
                 read::load(&connection, request)
