@@ -48,7 +48,8 @@ impl<'a> Account<'a> {
     }
 
     /// Clears the failures of every factor, like [`reset_factor`](Self::reset_factor) for each. Delayed and disabled
-    /// factors can be used again at once. A user whose last address is gone can then enroll another factor; see
+    /// factors can be used again at once, and the sends since the last success are forgotten, so that a user out of
+    /// messages receives messages again. A user whose last address is gone can then enroll another factor; see
     /// [`Challenges::ask`](crate::Challenges::ask).
     ///
     /// The call ends the trust in every [device](crate::devices) of the user.
@@ -68,7 +69,7 @@ impl<'a> Account<'a> {
         let (cleared, changed) = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
-                let changed = counters.forget_lost() | counters.factors_changed();
+                let changed = counters.forget_lost() | counters.factors_changed() | counters.clear_sends();
                 let cleared = counters.reset_all_failures(now.clock);
                 if cleared.is_empty() && !changed {
                     return Ok(Change::none((cleared, changed)));

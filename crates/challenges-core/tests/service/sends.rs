@@ -55,6 +55,19 @@ async fn state(host: &Host, id: ChallengeId) -> State {
     host.challenges.get(id).await.unwrap().state()
 }
 
+/// R20: an unlocked user receives messages again. Control: after the cool-down alone, no message is sent.
+#[tokio::test]
+async fn unlock_forgets_sends_without_success() {
+    let host = alice().await;
+    for _ in 0..10 {
+        send(&host, "alice").await.unwrap();
+        host.clock.advance(COOL_DOWN);
+    }
+    assert!(wait(&send(&host, "alice").await.unwrap_err()) > COOL_DOWN.as_secs(), "control");
+    host.challenges.account(&owner("alice")).unlock(&administrator()).await.unwrap();
+    send(&host, "alice").await.unwrap();
+}
+
 /// R20: one message per cool-down, and ten per day without a success.
 #[tokio::test]
 async fn messages_to_a_user_are_limited() {
