@@ -83,11 +83,16 @@ pub(crate) async fn sustain<C: Caller>(callers: &mut Vec<C>, time: Duration) -> 
         (caller, took)
     };
     let mut took = Vec::new();
-    let tasks: Vec<_> = callers.drain(..).map(|caller| tokio::spawn(run(caller))).collect();
-    for task in tasks {
-        let (caller, times) = task.await.unwrap();
-        callers.push(caller);
-        took.extend(times);
+    if callers.len() == 1 {
+        let (caller, times) = run(callers.remove(0)).await;
+        (*callers, took) = (vec![caller], times);
+    } else {
+        let tasks: Vec<_> = callers.drain(..).map(|caller| tokio::spawn(run(caller))).collect();
+        for task in tasks {
+            let (caller, times) = task.await.unwrap();
+            callers.push(caller);
+            took.extend(times);
+        }
     }
     let (count, elapsed) = (took.len(), start.elapsed().as_secs_f64());
     let took = sorted(took);

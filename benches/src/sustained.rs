@@ -73,7 +73,8 @@ fn measure(kind: &Kind, backend: &dyn Backend, callers: usize, template: &Templa
         let live = backend.live(callers).await;
         let ours = (0..callers).map(|first| Library { host: host.clone(), number: first, callers, answer: None });
         let floor = (0..callers).map(|first| RawCaller::new(&live, template, first, callers));
-        let loads = Loads::alternate(ours.collect(), floor.collect(), effort).await;
+        // In a task, as the handler of a request: only there does a thread hand over its tasks before it blocks.
+        let loads = tokio::spawn(Loads::alternate(ours.collect(), floor.collect(), effort)).await.unwrap();
         drop(files);
         loads
     });
