@@ -125,7 +125,6 @@ impl PostgresServer {
     ///
     /// [`ServerError`] when the server does not start.
     pub fn restart(&mut self) -> Result<(), ServerError> {
-        self.kill();
         // Each connection has a process, which ends soon after the killed server.
         for _ in 0..100 {
             match self.launch() {
@@ -137,6 +136,8 @@ impl PostgresServer {
     }
 
     fn launch(&mut self) -> Result<(), ServerError> {
+        // Keeps the files: a dropped process deletes them.
+        self.kill();
         let mut words = unprivileged("postgres")?;
         let socket = self.directory.to_string_lossy();
         let settings = [
