@@ -21,9 +21,9 @@ const PURGE_BATCH: usize = 500;
 /// A store in a SQLite file. Clones share connections; several stores and processes may share the file.
 ///
 /// - Reads run on the thread that polls the future, and take microseconds.
-/// - A second thread copies the log into the database.
 /// - Commits run on a writer thread, and the future only waits. No async runtime is needed. See
 ///   [`SqliteOptions::commit_in_place`] for a single caller.
+/// - Checkpoints run on another thread, and delay no commit.
 /// - Dropping the last clone blocks until all pending commits are on disk.
 /// - After a fork, the child process must open a new store: the writer thread and SQLite connections do not survive a
 ///   fork. Commits on the inherited store fail.
