@@ -7,11 +7,11 @@ mod devices;
 mod form_error;
 mod items;
 mod markup;
+mod offers;
 mod overview;
 mod passkeys;
 mod recovery_codes;
 mod removal;
-mod settings;
 mod totp;
 mod when;
 

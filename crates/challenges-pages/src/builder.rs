@@ -8,10 +8,10 @@ use challenges_core::webauthn::RelyingPartyId;
 use challenges_core::{ChallengeType, Challenges, Invalid, Origin, Purpose};
 use challenges_http::{StepUpCookie, StepUpGate};
 
+use crate::account_settings::AccountSettings;
 use crate::layout::{Frame, Layout};
 use crate::pages::{Pages, Shared};
-use crate::response::content_policy;
-use crate::settings::Settings;
+use crate::rendering::content_policy;
 use crate::words::Catalogue;
 
 /// The builder of [`Pages`].
@@ -42,7 +42,7 @@ pub struct PagesBuilder {
     layout: Layout,
     gates: Vec<StepUpGate>,
     redirect_origins: Vec<Origin>,
-    account: Settings,
+    account: AccountSettings,
 }
 
 /// A wrong setting of [`PagesBuilder`]. `Debug` shows the sentence too, because `main` prints its error with `Debug`.
@@ -133,7 +133,7 @@ impl Pages {
             layout: Layout::default(),
             gates: Vec::new(),
             redirect_origins: Vec::new(),
-            account: Settings::default(),
+            account: AccountSettings::default(),
         }
     }
 }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use crate::asset::file;
-use crate::page::View;
+use crate::view::View;
 use crate::words::Words;
 
 pub(crate) use document::document;

@@ -4,6 +4,7 @@
 #![cfg_attr(not(test), forbid(clippy::todo, clippy::unimplemented, clippy::unwrap_used))]
 
 mod account;
+mod account_settings;
 mod answer;
 mod asset;
 mod browser;
@@ -17,17 +18,16 @@ mod login_cookies;
 #[cfg(feature = "delivery")]
 mod messages;
 mod openapi;
-mod page;
 mod pages;
 mod problem;
+mod rendering;
 mod reply;
-mod respond;
-mod response;
 mod return_to;
 mod route;
-mod routing;
+mod route_table;
 mod same_origin;
-mod settings;
+mod service;
+mod view;
 mod words;
 
 pub use builder::{PagesBuilder, PagesError};

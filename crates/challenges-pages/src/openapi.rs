@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::pages::Pages;
 use crate::route::{Route, Verb};
-use crate::routing;
+use crate::route_table;
 use shape::{Response, Session, Shape};
 
 impl Pages {
@@ -17,7 +17,8 @@ impl Pages {
     #[must_use]
     pub fn openapi() -> String {
         let mut paths = Map::new();
-        for (route, shape) in routing::all().filter_map(|route| Some((route, Shape::of(route.method, route.path)?))) {
+        for (route, shape) in route_table::all().filter_map(|route| Some((route, Shape::of(route.method, route.path)?)))
+        {
             let path = paths.entry(format!("/{}", route.path)).or_insert_with(|| json!({}));
             if let Value::Object(path) = path {
                 path.insert(route.method.as_str().to_owned(), operation(route, &shape));

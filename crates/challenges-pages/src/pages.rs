@@ -6,10 +6,10 @@ use challenges_core::{Challenges, Grant, Origin, Purpose, StepUp};
 use challenges_http::StepUpGate;
 use http::HeaderValue;
 
+use crate::account_settings::AccountSettings;
 use crate::incoming::Incoming;
 use crate::layout::Layout;
 use crate::problem::Problem;
-use crate::settings::Settings;
 use crate::words::Catalogue;
 
 /// The pages for multi-factor authentication, for any framework. Cheap to clone.
@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) gates: Vec<StepUpGate>,
     pub(crate) catalogue: Catalogue,
     pub(crate) layout: Layout,
-    pub(crate) account: Settings,
+    pub(crate) account: AccountSettings,
     /// The content security policy of HTML pages.
     pub(crate) content_policy: HeaderValue,
 }

@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use maud::Markup;
 use serde_json::Value;
 
-use crate::page::{Page, View};
+use crate::view::{Page, View};
 
 /// The markup of a page, once the language is known.
 type Render = Box<dyn FnOnce(View<'_>) -> Markup + Send>;

@@ -1,4 +1,4 @@
-//! The table of routes.
+//! A route: method, path and handler.
 
 use std::future::Future;
 use std::pin::Pin;

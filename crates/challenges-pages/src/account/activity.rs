@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 use super::When;
 use super::markup::back;
 use crate::incoming::Incoming;
-use crate::page::{Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::view::{Page, View};
 
 /// The number of challenges on the page.
 const SHOWN: usize = 20;

@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 
 use super::markup::{back, code_field, item_link, post_form, submit};
 use super::removal::Removal;
-use super::{FormError, done, done_with, refused, settings, status, status_for_change};
+use super::{FormError, done, done_with, offers, refused, status, status_for_change};
 use crate::incoming::Incoming;
-use crate::page::{Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::view::{Page, View};
 
 /// A type of addresses.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ pub(super) const BROWSER: Channel = Channel {
 impl Channel {
     /// Checks that users can add such addresses.
     fn check_offered(self, pages: &Pages) -> Result<(), Problem> {
-        settings::check_offered(pages, self.kind)
+        offers::check_offered(pages, self.kind)
     }
 }
 

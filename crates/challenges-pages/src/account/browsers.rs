@@ -8,12 +8,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::markup::{back, submit};
-use super::{FormError, done, refused, settings, status_for_change};
+use super::{FormError, done, offers, refused, status_for_change};
 use crate::incoming::Incoming;
-use crate::page::{Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::view::{Page, View};
 
 /// The form for a push subscription.
 #[derive(Serialize, ToSchema)]
@@ -52,7 +52,7 @@ pub(super) async fn add(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pro
         (Err(_), _) => Err(Error::from(Invalid::PushSubscription)),
         (Ok(subscription), Some(replaced)) => endpoints.renew_push(user, &replaced, subscription).await,
         (Ok(subscription), None) => {
-            settings::check_offered(pages, ChallengeType::WebPush)?;
+            offers::check_offered(pages, ChallengeType::WebPush)?;
             let grant = pages.grant(incoming)?;
             endpoints.register_push(user.clone(), &grant, subscription).await
         }
@@ -65,7 +65,7 @@ pub(super) async fn add(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pro
 
 impl Browsers {
     fn new(pages: &Pages) -> Self {
-        Self { key: settings::push_key(pages).map(str::to_owned) }
+        Self { key: pages.shared.account.push_key.clone() }
     }
 }
 

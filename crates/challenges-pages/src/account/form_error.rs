@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 
 use super::{When, status};
 use crate::incoming::Incoming;
-use crate::page::{ERROR_ID, Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::view::{ERROR_ID, Page, View};
 
 /// The reason for a refused form. Programs read the text, and people read the message `account-error-` with the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames, thiserror::Error)]

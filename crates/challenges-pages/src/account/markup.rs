@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::page::View;
+use crate::view::View;
 
 /// Returns a form that posts to a path below the prefix.
 pub(crate) fn post_form(view: View<'_>, path: &str, content: &Markup) -> Markup {

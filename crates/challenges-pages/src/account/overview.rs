@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 
 use super::items::{AddressItem, DeviceItem, LockItem, PasskeyItem, TotpItem};
 use super::markup::{item_link, link};
-use super::{settings, status};
+use super::{offers, status};
 use crate::incoming::Incoming;
-use crate::page::{Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::view::{Page, View};
 
 /// The changes that the overview reports.
 pub(super) const CHANGES: [&str; 15] = [
@@ -81,7 +81,7 @@ impl Overview {
             ("emails", ChallengeType::Email),
             ("browsers", ChallengeType::WebPush),
         ];
-        let offered = |(name, kind)| settings::offers(pages, kind).then_some(name);
+        let offered = |(name, kind)| offers::offers(pages, kind).then_some(name);
         Self {
             has_factor: status.has_factor(),
             totp: status.totp.iter().map(TotpItem::new).collect(),

@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 
 use super::markup::{back, post_form, submit};
 use super::removal::Removal;
-use super::{FormError, done, done_with, refused, settings, status, status_for_change};
+use super::{FormError, done, done_with, offers, refused, status, status_for_change};
 use crate::incoming::Incoming;
-use crate::page::{Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::view::{Page, View};
 
 /// The page before the creation of a passkey.
 #[derive(Serialize, ToSchema)]
@@ -58,7 +58,7 @@ pub(crate) struct Rename {
 }
 
 pub(super) async fn intro(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
-    settings::check_offered(pages, ChallengeType::Webauthn)?;
+    offers::check_offered(pages, ChallengeType::Webauthn)?;
     status_for_change(pages, incoming).await?;
     Ok(Reply::page(intro_page(pages, incoming).await?))
 }
@@ -69,10 +69,10 @@ async fn intro_page(pages: &Pages, incoming: &Incoming) -> Result<PasskeyIntro, 
 }
 
 pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
-    settings::check_offered(pages, ChallengeType::Webauthn)?;
+    offers::check_offered(pages, ChallengeType::Webauthn)?;
     let (user, grant) = (incoming.user()?, pages.grant(incoming)?);
     let webauthn = pages.shared.challenges.webauthn();
-    let created = match settings::relying_party(pages) {
+    let created = match offers::relying_party(pages) {
         Some(relying_party) => {
             let spec = WebauthnEnrollmentSpec::new(relying_party).with_user_verification(Preference::Preferred);
             webauthn.create(user.clone(), &grant, spec).await
@@ -87,7 +87,7 @@ pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
         }
     };
     let id = passkey.id();
-    let options = webauthn.creation_options(user, id, settings::account_name(user)).await?;
+    let options = webauthn.creation_options(user, id, user.user_id()).await?;
     let data = NewPasskey { id: id.to_string(), options, name: String::new() };
     Ok(done_with(format!("account/passkeys/{id}/confirm"), &data))
 }
@@ -175,7 +175,7 @@ async fn name(pages: &Pages, incoming: &Incoming, id: EnrollmentId) -> Result<Op
 impl NewPasskey {
     async fn load(pages: &Pages, incoming: &Incoming, id: EnrollmentId, name: String) -> Result<Self, Error> {
         let Some(user) = &incoming.user else { return Err(Error::NotFound) };
-        let account = settings::account_name(user);
+        let account = user.user_id();
         let options = pages.shared.challenges.webauthn().creation_options(user, id, account).await?;
         Ok(Self { id: id.to_string(), options, name })
     }

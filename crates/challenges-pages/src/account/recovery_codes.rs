@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 use super::markup::{back, link, post_form, submit};
 use super::{FormError, refused, status, status_for_change};
 use crate::incoming::Incoming;
-use crate::page::{Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::view::{Page, View};
 
 /// The recovery codes of the user, without the codes.
 #[derive(Serialize, ToSchema)]

@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 use super::FormError;
 use super::markup::{back, post_form, submit};
 use super::{done, refused};
-use crate::page::{Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::view::{Page, View};
 
 /// The question before a removal.
 #[derive(Serialize, ToSchema)]

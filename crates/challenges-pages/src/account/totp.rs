@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 use super::addresses::TypedCode;
 use super::markup::{back, code_field, link, post_form, submit};
 use super::removal::Removal;
-use super::{FormError, done, refused, settings, status, status_for_change};
+use super::{FormError, done, offers, refused, status, status_for_change};
 use crate::incoming::Incoming;
-use crate::page::{Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::view::{Page, View};
 
 /// The page before the setup of an authenticator app.
 #[derive(Serialize, ToSchema)]
@@ -40,13 +40,13 @@ pub(crate) struct TotpCode {
 }
 
 pub(super) async fn intro(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
-    settings::check_offered(pages, ChallengeType::Totp)?;
+    offers::check_offered(pages, ChallengeType::Totp)?;
     let status = status_for_change(pages, incoming).await?;
     Ok(Reply::page(TotpIntro::new(&status.totp)))
 }
 
 pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
-    settings::check_offered(pages, ChallengeType::Totp)?;
+    offers::check_offered(pages, ChallengeType::Totp)?;
     let (user, grant) = (incoming.user()?, pages.grant(incoming)?);
     let (enrollment, key) = match pages.shared.challenges.totp().create(user.clone(), &grant).await {
         Ok(created) => created,
@@ -55,7 +55,7 @@ pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
             return Ok(refused(TotpIntro::new(&status(pages, incoming).await?.totp), reason));
         }
     };
-    let (issuer, account) = (&pages.shared.name, settings::account_name(user));
+    let (issuer, account) = (&pages.shared.name, user.user_id());
     Ok(Reply::page(TotpKey {
         id: enrollment.id().to_string(),
         key: key.to_base32().expose().to_owned(),

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::link::Link;
 use crate::account::{When, post_form};
-use crate::page::{Page, View};
+use crate::view::{Page, View};
 
 /// The question behind a link. The secret of the link is not repeated.
 #[derive(Serialize, ToSchema)]

@@ -3,7 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::link::Choice;
-use crate::page::{Page, View};
+use crate::view::{Page, View};
 
 /// The decision was stored.
 #[derive(Serialize, ToSchema)]

@@ -12,7 +12,7 @@ use super::file::{ASSETS, Asset, address};
 use super::serve;
 use crate::incoming::Incoming;
 use crate::reply::{Content, Reply};
-use crate::routing::ROUTES;
+use crate::route_table::ROUTES;
 
 fn request(query: &str, known: Option<&str>) -> Incoming {
     let mut headers = HeaderMap::new();

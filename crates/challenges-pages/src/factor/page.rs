@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::case::Case;
 use super::question::{Open, takes_answers};
 use crate::account::When;
-use crate::page::{ERROR_ID, Page, View};
 use crate::pages::Pages;
+use crate::view::{ERROR_ID, Page, View};
 
 /// The page that asks for a factor.
 #[derive(Serialize, ToSchema)]

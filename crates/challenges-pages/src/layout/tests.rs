@@ -2,7 +2,7 @@ use maud::html;
 use serde_json::json;
 
 use super::{Frame, Layout};
-use crate::page::View;
+use crate::view::View;
 use crate::words::Words;
 
 fn frame(language: &str) -> Frame {

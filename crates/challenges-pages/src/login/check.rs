@@ -12,7 +12,7 @@ use crate::browser;
 use crate::factor::{self, Question};
 use crate::login_cookies::{Credentials, DEVICE, PENDING, PENDING_AGE, PendingLogin};
 use crate::pages::Pages;
-use crate::response::see_other;
+use crate::rendering::see_other;
 use crate::return_to;
 use crate::same_origin::report_other_origin;
 

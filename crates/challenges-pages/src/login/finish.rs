@@ -7,7 +7,7 @@ use crate::browser;
 use crate::login_cookies::{Credentials, FRESH, FreshLogin, PENDING_AGE};
 use crate::pages::Pages;
 use crate::problem::Problem;
-use crate::response::Visitor;
+use crate::rendering::Visitor;
 
 /// A login whose second factor was passed in this browser, at most a minute ago. The host makes the session. Each login
 /// is handed out once.

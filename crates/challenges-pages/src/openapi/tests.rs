@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::shape::Shape;
 use crate::pages::Pages;
-use crate::routing;
+use crate::route_table;
 
 /// The folders of routes without a JSON form.
 const WITHOUT_JSON: [&str; 2] = ["assets/", "service-worker.js"];
@@ -12,7 +12,7 @@ const WITHOUT_JSON: [&str; 2] = ["assets/", "service-worker.js"];
 #[test]
 fn every_route_is_in_the_openapi_document() {
     let document: Value = serde_json::from_str(&Pages::openapi()).unwrap();
-    for route in routing::all() {
+    for route in route_table::all() {
         if WITHOUT_JSON.iter().any(|without| route.path.starts_with(without)) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! The way from a request to the response.
+//! The service: from a request to the response.
 
 use std::error::Error as StdError;
 
@@ -12,9 +12,9 @@ use percent_encoding::percent_decode_str;
 use crate::incoming::Incoming;
 use crate::pages::Pages;
 use crate::problem::Problem;
+use crate::rendering::Visitor;
 use crate::reply::Reply;
-use crate::response::Visitor;
-use crate::routing::ROUTES;
+use crate::route_table::ROUTES;
 use crate::same_origin::{is_same_origin, report_other_origin};
 
 /// The largest body of a request, in bytes.
@@ -71,7 +71,7 @@ impl Pages {
     /// Returns the response for a failed task of an adapter: 500.
     #[must_use]
     pub fn failure() -> Response {
-        crate::response::failure()
+        crate::rendering::failure()
     }
 
     /// Returns the response of an extractor that finds no [`Pages`] in the request: 500. The reason is logged.
@@ -80,7 +80,7 @@ impl Pages {
         tracing::error!(
             "a handler extracts FreshLogin, but has no Pages; add Extension(pages) as a layer (axum) or web::Data::new(pages) as app_data (actix-web)"
         );
-        crate::response::failure()
+        crate::rendering::failure()
     }
 
     async fn answer(&self, visitor: &Visitor, mut incoming: Incoming) -> Response {

@@ -1,4 +1,5 @@
-//! Replies and problems as HTTP responses. Every response of the pages is made here.
+//! Renders replies and problems as HTTP responses, in the language and format of the visitor. Every response of the
+//! pages is made here.
 
 use bytes::Bytes;
 use challenges_core::{Origin, Purpose};
@@ -14,10 +15,10 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use crate::layout::Frame;
-use crate::page::View;
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::{Content, Reply};
+use crate::view::View;
 use crate::words::Words;
 
 /// Nothing from other hosts, nothing inline, in no frame, and forms to this application only.

@@ -5,7 +5,7 @@ use challenges_core::{ChallengeType, Origin};
 
 /// The settings of the account pages.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct AccountSettings {
     /// The types of factors that users can add.
     pub(crate) offers: Vec<ChallengeType>,
     /// The relying party of new passkeys, if not the host of the origin.
@@ -13,7 +13,7 @@ pub(crate) struct Settings {
     pub(crate) push_key: Option<String>,
 }
 
-impl Settings {
+impl AccountSettings {
     /// Returns the relying party of new passkeys, or `None` if the origin has an address and not a name.
     pub(crate) fn relying_party(&self, origin: &Origin) -> Option<RelyingPartyId> {
         let of_origin = || url::Url::parse(origin.as_str()).ok()?.host_str()?.parse().ok();
@@ -21,7 +21,7 @@ impl Settings {
     }
 }
 
-impl Default for Settings {
+impl Default for AccountSettings {
     fn default() -> Self {
         Self { offers: vec![ChallengeType::Totp, ChallengeType::Webauthn], relying_party: None, push_key: None }
     }

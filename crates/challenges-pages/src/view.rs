@@ -1,4 +1,4 @@
-//! A page: data for programs, and markup for people.
+//! The view of a page: data for programs, and markup for people.
 
 use maud::Markup;
 use serde::Serialize;

@@ -1,7 +1,7 @@
-//! The settings of the account pages, with the defaults filled in.
+//! The types of factors that users can add.
 
+use challenges_core::ChallengeType;
 use challenges_core::webauthn::RelyingPartyId;
-use challenges_core::{ChallengeType, Owner};
 
 use crate::pages::Pages;
 use crate::problem::Problem;
@@ -27,14 +27,4 @@ pub(super) fn check_offered(pages: &Pages, kind: ChallengeType) -> Result<(), Pr
 /// Returns the relying party of new passkeys, or `None` if the origin is an address and not a name.
 pub(super) fn relying_party(pages: &Pages) -> Option<RelyingPartyId> {
     pages.shared.account.relying_party(&pages.shared.origin)
-}
-
-/// Returns the public key for push subscriptions.
-pub(super) fn push_key(pages: &Pages) -> Option<&str> {
-    pages.shared.account.push_key.as_deref()
-}
-
-/// Returns the name of the user in authenticators.
-pub(super) fn account_name(user: &Owner) -> &str {
-    user.user_id()
 }

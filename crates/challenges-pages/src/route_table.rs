@@ -1,4 +1,4 @@
-//! Finding the route of a request.
+//! The routes of all domains, and the search for the route of a request.
 
 use std::sync::LazyLock;
 
