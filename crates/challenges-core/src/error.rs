@@ -1,21 +1,25 @@
 //! Errors of the service, and the reasons for refusals.
 
+mod batch;
 mod invalid;
 mod refused;
 mod rejected;
+mod seal;
 mod step_up;
+mod store;
 
+pub use batch::BatchError;
 pub use invalid::Invalid;
 pub use refused::Refused;
 pub use rejected::Rejected;
+pub use seal::SealError;
 pub use step_up::StepUpRefused;
+pub use store::StoreError;
 
 use std::convert::Infallible;
 use std::io;
 
 use crate::entropy::NoEntropy;
-use crate::keyring::SealError;
-use crate::store::{BatchError, StoreError};
 
 /// The error of a call to the service.
 #[derive(Debug, thiserror::Error)]

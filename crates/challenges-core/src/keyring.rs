@@ -8,7 +8,6 @@ mod place;
 mod record_tag;
 mod ring;
 mod seal;
-mod seal_error;
 mod secret_fields;
 mod tag_line;
 mod text;
@@ -16,8 +15,8 @@ pub(crate) mod untrusted;
 
 use master_key::MasterKey;
 pub use ring::KeyRing;
-pub use seal_error::SealError;
 
+pub use crate::error::SealError;
 #[doc(hidden)]
 pub use mac::Mac;
 pub(crate) use master_key::hmac_with_key;

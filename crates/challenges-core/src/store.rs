@@ -8,7 +8,6 @@ mod contract;
 mod copy_error;
 mod copying;
 mod difference;
-mod error;
 mod host_transaction;
 mod kind;
 mod query;
@@ -16,8 +15,6 @@ mod record;
 mod shared;
 mod walk;
 
-#[doc(hidden)]
-pub use batch::BatchError;
 pub use batch::{Batch, Commit, Write};
 #[doc(hidden)]
 pub use comparison::compare;
@@ -26,7 +23,6 @@ pub use copy_error::CopyError;
 pub use copying::copy;
 #[doc(hidden)]
 pub use difference::{Comparison, Difference, Discrepancy, View};
-pub use error::StoreError;
 #[doc(hidden)]
 pub use host_transaction::HostTransaction;
 pub use kind::Kind;
@@ -35,6 +31,9 @@ pub(crate) use query::Loaded;
 pub(crate) use record::Version;
 pub use record::{Key, Record, Stored};
 
+#[doc(hidden)]
+pub use crate::error::BatchError;
+pub use crate::error::StoreError;
 pub use crate::id::Id;
 #[doc(hidden)]
 pub use crate::id::IdText;

@@ -1,5 +1,4 @@
 use super::Rejected;
-use crate::id::Id;
 
 /// An invalid request: the message says what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -244,7 +243,7 @@ pub enum Invalid {
         bounds: &'static str,
     },
     /// The id is malformed. As an [`Error`](crate::Error) this is [`Error::NotFound`](crate::Error::NotFound).
-    #[error("not an id: expected {} characters of 0-9, A-Z, a-z, as issued by this library", Id::LENGTH)]
+    #[error("not an id: expected 40 characters of 0-9, A-Z, a-z, as issued by this library")]
     Id,
     /// A row of another system cannot be imported; see [`import`](crate::import).
     #[error("the row cannot be imported: {field} must be {need}")]

@@ -1,6 +1,6 @@
 use strum::IntoStaticStr;
 
-use crate::keyring::SealError;
+use super::SealError;
 
 /// The reason for the refusal of a step-up token, or of the secret of a [trusted device](crate::devices). Do not show
 /// the reason to the caller. `Display` is the same for all, except for the missing parts of a

@@ -19,6 +19,7 @@ fn r32_id_has_forty_characters_and_128_random_bits() {
     }
     let full = Id::new(Timestamp::MAX, u64::MAX, u128::MAX);
     assert_eq!(full.to_string().len(), Id::LENGTH);
+    assert!(Invalid::Id.to_string().contains(&format!("expected {} characters", Id::LENGTH)));
     assert_eq!(full.to_string().parse(), Ok(full));
 }
 

@@ -1,3 +1,4 @@
+use super::BatchError;
 use super::record::{Key, Record, Stored, Version};
 
 /// A write to one record: an expectation about the stored record, and the effect when all expectations of the batch hold.
@@ -150,21 +151,6 @@ impl Batch {
     pub fn into_parts(self) -> (Version, Vec<Write>) {
         (self.version, self.writes)
     }
-}
-
-/// The error of writes that cannot form a batch. This is a bug of the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BatchError {
-    /// There is no write.
-    #[error("a Batch needs at least one Write")]
-    Empty,
-    /// The keys are in several shards.
-    #[error("the keys of a Batch must be in one shard")]
-    SeveralShards,
-    /// Two writes have the same key.
-    #[error("a Batch must name each key once")]
-    RepeatedKey,
 }
 
 /// The result of a commit without an error.
