@@ -154,21 +154,21 @@ impl Client {
 
     fn load(&self, request: &challenges_core::store::Load) -> Cmd {
         let owned: Vec<String> = request.owned_kinds().iter().map(|kind| self.hash(request.owner(), *kind)).collect();
-        match (request.keys(), &owned[..]) {
-            ([key], []) => {
+        match (request.requested_key(), &owned[..]) {
+            (Some(key), []) => {
                 let mut command = redis::cmd("HGET");
-                command.arg(self.of(key)).arg(key.id.encode().as_str());
+                command.arg(self.of(&key)).arg(key.id.encode().as_str());
                 command
             }
-            ([], [hash]) => {
+            (None, [hash]) => {
                 let mut command = redis::cmd("HGETALL");
                 command.arg(hash);
                 command
             }
-            (keys, _) => {
-                let first = keys.first().map(|key| self.of(key)).unwrap_or_default();
+            (key, _) => {
+                let first = key.map(|key| self.of(&key)).unwrap_or_default();
                 let mut command = script(&self.load, &[vec![first], owned].concat());
-                command.arg(keys.first().map(|key| key.id.encode().as_str().to_owned()).unwrap_or_default());
+                command.arg(key.map(|key| key.id.encode().as_str().to_owned()).unwrap_or_default());
                 command
             }
         }

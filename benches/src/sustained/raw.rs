@@ -57,9 +57,9 @@ impl RawCaller {
         let step = match step {
             Step::Load(load, _) => {
                 let new =
-                    load.keys().first().map_or_else(|| Load::of(owner), |key| Load::key(self.key(challenge, *key)));
+                    load.requested_key().map_or_else(|| Load::of(owner), |key| Load::key(self.key(challenge, key)));
                 let owned = load.owned_kinds().iter().map(|kind| self.key(challenge, Key::new(*kind, challenge.id)));
-                let keys = new.keys().iter().copied().chain(owned);
+                let keys = new.requested_key().into_iter().chain(owned);
                 let found = keys.filter(|key| self.versions.contains_key(key)).collect();
                 Step::Load(new.with_owned(load.owned_kinds()), found)
             }

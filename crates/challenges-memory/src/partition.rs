@@ -20,8 +20,8 @@ impl Partition {
     pub(crate) fn load(&self, request: &Load) -> Vec<Stored> {
         let kinds = request.owned_kinds();
         let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
-        let keys = request.keys().iter().filter(|key| !is_owned(key));
-        let mut records: Vec<_> = keys.filter_map(|key| self.owners.find(*key)).cloned().collect();
+        let key = request.requested_key().filter(|key| !is_owned(key));
+        let mut records: Vec<_> = key.and_then(|key| self.owners.find(key)).cloned().into_iter().collect();
         for (index, kind) in kinds.iter().enumerate() {
             if !kinds.iter().take(index).any(|earlier| earlier == kind) {
                 records.extend_from_slice(self.owners.of_kind(request.owner(), *kind));

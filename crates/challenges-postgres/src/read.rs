@@ -19,7 +19,7 @@ pub(crate) async fn load(client: &Client, functions: &Functions, request: &Load)
 
 /// Returns the text of the id of the requested key.
 pub(crate) fn key_id(request: &Load) -> Option<IdText> {
-    request.keys().first().map(|key| key.id.encode())
+    request.requested_key().map(|key| key.id.encode())
 }
 
 /// Returns the call that loads the records, or `None` for an empty request. `id` is from [`key_id`].
@@ -28,7 +28,7 @@ pub(crate) fn load_call<'a>(functions: &'a Functions, request: &Load, id: Option
     kinds.sort_unstable();
     kinds.dedup();
     let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
-    let key = request.keys().first().filter(|key| !is_owned(key));
+    let key = request.requested_key().filter(|key| !is_owned(key));
     if key.is_none() && kinds.is_empty() {
         return None;
     }

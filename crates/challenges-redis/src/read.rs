@@ -19,7 +19,7 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
     kinds.sort_unstable();
     kinds.dedup();
     let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
-    let key = request.keys().iter().find(|key| !is_owned(key)).map(|key| layout::field(*key));
+    let key = request.requested_key().filter(|key| !is_owned(key)).map(layout::field);
     let partition = layout.partition_of(request.shard());
     let mark = marks::of(client, partition).await?;
     if kinds.is_empty() {

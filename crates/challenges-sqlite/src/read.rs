@@ -31,11 +31,11 @@ pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Vec<Stored
     kinds.sort_unstable();
     kinds.dedup();
     let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
-    let keys: Vec<Key> = request.keys().iter().copied().filter(|key| !is_owned(key)).collect();
+    let key = request.requested_key().filter(|key| !is_owned(key));
     let mut records = Vec::new();
     let mut read = || -> Result<(), StoreError> {
-        for key in &keys {
-            by_key(connection, *key, &mut records)?;
+        if let Some(key) = key {
+            by_key(connection, key, &mut records)?;
         }
         for kind in &kinds {
             of_owner(connection, *kind, request.owner(), "", i64::MAX, &mut records)?;
@@ -43,7 +43,7 @@ pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Vec<Stored
         Ok(())
     };
     // A single statement reads one snapshot anyway.
-    if keys.len() + kinds.len() > 1 {
+    if usize::from(key.is_some()) + kinds.len() > 1 {
         let snapshot = Snapshot::begin(connection).map_err(fault::of_read)?;
         read()?;
         drop(snapshot);

@@ -128,7 +128,7 @@ impl Store for DefectiveStore {
         records.loads += 1;
         let stale = self.has(Defect::ReadsStale) || (self.has(Defect::LagsBehind) && records.loads.is_multiple_of(3));
         let records = if stale { &records.before_last_commit } else { &records.now };
-        let is_key = |key: &Key| request.keys().iter().any(|asked| self.is_key(*asked, *key));
+        let is_key = |key: &Key| request.requested_key().is_some_and(|asked| self.is_key(asked, *key));
         let is_sibling = |key: &Key| {
             request.owned_kinds().contains(&key.kind)
                 && (key.id.owner() == request.owner() || self.has(Defect::MixesOwners))

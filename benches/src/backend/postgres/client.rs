@@ -132,7 +132,7 @@ impl Connection {
         assert_eq!(changed, 1);
     }
 
-    async fn get(&self, Key { kind, id }: &Key) {
+    async fn get(&self, Key { kind, id }: Key) {
         let (owner, kind) = (tag(id.owner()), i16::from(kind.code()));
         let row = self.client.query_one(&self.get, &[&owner, &kind, &id.encode().as_str()]).await.unwrap();
         std::hint::black_box(row);
@@ -152,7 +152,7 @@ impl Connection {
                         std::hint::black_box(self.client.query(&self.of_owner, &[&owner, &kinds]).await.unwrap());
                     }
                 };
-                futures::join!(join_all(request.keys().iter().map(|key| self.get(key))), of_owner);
+                futures::join!(join_all(request.requested_key().into_iter().map(|key| self.get(key))), of_owner);
             }
             Step::Commit(batch) => self.commit(batch).await,
             Step::List(kind, owner, limit, found) => {

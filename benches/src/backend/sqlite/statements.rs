@@ -63,8 +63,8 @@ pub(super) fn take(connection: &Connection, step: &Step) {
 }
 
 fn load(connection: &Connection, request: &Load) {
-    for Key { kind, id } in request.keys() {
-        assert_eq!(read(connection, GET, params![tag(id.owner()), kind.code(), rest(*id)]), 1);
+    if let Some(Key { kind, id }) = request.requested_key() {
+        assert_eq!(read(connection, GET, params![tag(id.owner()), kind.code(), rest(id)]), 1);
     }
     for kind in request.owned_kinds() {
         read(connection, OF_OWNER, params![tag(request.owner()), kind.code()]);

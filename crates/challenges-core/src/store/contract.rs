@@ -85,7 +85,7 @@ use crate::time::Timestamp;
 /// [`Write::Keep`]: super::Write::Keep
 #[async_trait]
 pub trait Store: Debug + Send + Sync + 'static {
-    /// Loads the record of the key in [`Load::keys`], if any, and every record of [`Load::owner`] of the kinds
+    /// Loads the record of [`Load::requested_key`], if any, and every record of [`Load::owner`] of the kinds
     /// [`Load::owned_kinds`].
     ///
     /// All records come from one snapshot of one shard, in one round trip. Each record is returned once, the records of

@@ -42,10 +42,10 @@ impl Load {
         Id::shard_of(self.owner)
     }
 
-    /// Returns the requested key, as a slice of at most one key. The key belongs to the owner.
+    /// Returns the key of the single requested record, if any. The key belongs to the owner.
     #[must_use]
-    pub const fn keys(&self) -> &[Key] {
-        self.key.as_slice()
+    pub const fn requested_key(&self) -> Option<Key> {
+        self.key
     }
 
     /// Returns the kinds to load completely: every record of the owner.

@@ -21,7 +21,7 @@ impl Store for OwnStore {
     async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         let records = self.records();
         let requested = |key: &Key| {
-            request.keys().contains(key)
+            request.requested_key() == Some(*key)
                 || (key.id.owner() == request.owner() && request.owned_kinds().contains(&key.kind))
         };
         Ok(records.values().filter(|stored| requested(&stored.record.key)).cloned().collect())
