@@ -7,11 +7,11 @@
 //! | Five minutes with [axum](start_axum), with [actix](start_actix) | an empty project, the HTTP API, a challenge passed with `curl` |
 //! | [Passkeys](passkeys) | passkeys and security keys |
 //! | [Messages](messages) | SMS, e-mail and web push |
-//! | [Approvals](approvals) | several actors, any of whom approves; HTTP actions afterwards |
+//! | [Approvals](approvals) | several actors, any one of whom decides; HTTP actions afterwards |
 //! | [In your PostgreSQL](postgres) | the store on your pool, and decisions that join your transaction |
 //! | [Writing a store](stores) | a complete store, and the suite that tests it, in ten minutes |
 //! | [Moving to another store](migration) | copy and compare |
-//! | [Moving in](moving_in) | TOTP seeds and passkeys of another system |
+//! | [Moving in from another system](moving_in) | importing TOTP seeds and passkeys |
 //! | [Operation](operation) | keys, rotation, sweeping, Redis, backups, metrics |
 //! | [A user lost everything](lost) | for users, support and security teams: recovery codes, resets, thefts |
 //! | [Security](security) | protections, and your duties |
