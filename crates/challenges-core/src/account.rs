@@ -48,9 +48,9 @@ impl<'a> Account<'a> {
     }
 
     /// Clears the failures of every factor, like [`reset_factor`](Self::reset_factor) for each. Delayed and disabled
-    /// factors can be used again at once, and the sends since the last success are forgotten, so that a user out of
-    /// messages receives messages again. A user whose last address is gone can then enroll another factor; see
-    /// [`Challenges::ask`](crate::Challenges::ask).
+    /// factors can be used again at once, and the sends since the last success are forgotten, so that a user who had
+    /// reached that limit receives messages again. A user whose last address is gone can then enroll another factor;
+    /// see [`Challenges::ask`](crate::Challenges::ask).
     ///
     /// The call ends the trust in every [device](crate::devices) of the user.
     ///
@@ -93,7 +93,7 @@ impl<'a> Account<'a> {
     ///   [`Grant::first_factor`].
     /// - **After an error, call again**: the next call removes the rest.
     /// - A factor completed during the call is removed too.
-    /// - The addresses receive a [notice](crate::outbox::Notice) of each removal, up to their own.
+    /// - The addresses receive a [notice](crate::outbox::Notice) of each removal, up to and including their own.
     ///
     /// # Errors
     ///

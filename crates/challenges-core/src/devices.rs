@@ -17,11 +17,11 @@
 //!
 //! # Replaced secrets
 //!
-//! A copied cookie is detected, because each check changes the secret. Of the browser and the thief, the second to come
-//! presents a replaced secret, and the device ends for both.
+//! A copied cookie is detected, because each check changes the secret. Whichever of the browser and the thief comes
+//! second presents a replaced secret, and the trust ends for both.
 //!
 //! The last replaced secret is accepted for [`TrustedDevice::GRACE`], because browsers send several requests at once
-//! and replies get lost. The reply repeats the present secret, so all tabs receive the same cookie.
+//! and replies get lost. The reply repeats the current secret, so all tabs receive the same cookie.
 //!
 //! - A copied cookie is accepted too within this time. The copy is detected when either side comes back with a replaced
 //!   secret.

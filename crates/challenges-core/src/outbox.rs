@@ -1,4 +1,4 @@
-//! The outbox: messages to send and actions to run, stored together with the cause and performed at least once.
+//! The outbox: messages to send and actions to run, stored in the commit that causes them and performed at least once.
 
 mod calls;
 mod courier;

@@ -41,9 +41,9 @@ use crate::totp::Totp;
 use crate::uri::Origin;
 use crate::webauthn::Webauthn;
 
-/// The service over a store, held and called by the host application. Cheap to clone.
+/// The service on top of a store. The host application holds and calls this type. Cheap to clone.
 ///
-/// The calls on challenges stand here. The other calls stand behind handles:
+/// Calls on challenges are methods of this type. All other calls are methods of a handle:
 ///
 /// | handle | for |
 /// |---|---|
@@ -60,7 +60,7 @@ use crate::webauthn::Webauthn;
 /// # Cancellation
 ///
 /// Dropping the future of a changing call leaves the change done or not done, never half done. Read the record to learn
-/// the result. If the caller may go away, run such calls in a separate task.
+/// the result. If the caller may be dropped, such as the handler of a request, run such calls in a separate task.
 ///
 /// # Examples
 ///
@@ -113,7 +113,8 @@ impl Challenges {
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] with what to change in the spec, or when the user has reached a cap or a limit of messages.
+    /// - [`Error::Invalid`] when the spec needs a change, which the error names, or when the user has reached a cap or
+    ///   a limit of messages.
     /// - [`Error::Contended`] when the creation lost 128 conflicts in a row.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
@@ -121,9 +122,9 @@ impl Challenges {
         challenge::create(&self.inner.engine, owner, spec).await
     }
 
-    /// Challenges a user by every completed factor that a requirement admits, for a purpose. Returns `None` if the user
-    /// has completed no such factor: no enrollment, phone number or push subscription. Ask such a user to enroll, and
-    /// do not let the user through. [`Requirement::any`] admits every factor.
+    /// Challenges a user with every completed factor that a requirement admits, for a purpose. Returns `None` if the
+    /// user has completed no such factor: no enrollment, phone number or push subscription. Ask such a user to enroll,
+    /// and do not let the user through. [`Requirement::any`] admits every factor.
     ///
     /// With the challenge, the call returns the factors, masked addresses and locks of the user, for the page to show.
     /// The challenge is issued at once, so messages are sent to every usable phone number and push subscription, within
@@ -133,12 +134,12 @@ impl Challenges {
     /// factor was an address that is gone or that another user registered. Then verify the user in another way, and
     /// call [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
     ///
-    /// A requirement of AAL2 turns number matching on, because messages count with the number only. A pass alone need
-    /// not meet the requirement: compare [`Passed::evidence`](crate::Passed::evidence).
+    /// A requirement of AAL2 turns number matching on, because a message counts only with the number. A passed
+    /// challenge does not always meet the requirement: compare [`Passed::evidence`](crate::Passed::evidence).
     ///
     /// Recovery codes and e-mails are not offered. For recovery codes, create a challenge with
     /// [`ChallengeType::RecoveryCode`](crate::ChallengeType::RecoveryCode) after the user says that the factors are
-    /// lost. [`ChallengeType::Email`](crate::ChallengeType::Email) is no second factor by itself.
+    /// lost. [`ChallengeType::Email`](crate::ChallengeType::Email) is not a second factor by itself.
     ///
     /// # Errors
     ///
@@ -212,14 +213,14 @@ impl Challenges {
     /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so. For the creator; a
     /// caller with only the id needs [`replace_as_holder`](Self::replace_as_holder).
     ///
-    /// - After issue nothing changes, because the id travels in links. The stored challenge is returned.
+    /// - Once issued, a challenge does not change, because the id travels in links. The stored challenge is returned.
     /// - Absent answer data keeps the stored data.
     /// - Purpose, description and number matching stay as created.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFound`] when no such challenge exists.
-    /// - [`Error::Invalid`] with what to change in the spec, or for a one-time-use action.
+    /// - [`Error::Invalid`] when the spec needs a change, which the error names, or for a one-time-use action.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn replace(&self, id: ChallengeId, spec: ChallengeSpec) -> Result<Challenge, Error> {
@@ -230,13 +231,13 @@ impl Challenges {
     /// callers that know only the id.
     ///
     /// - Types, response URI and answer data stay as stored, as does everything that [`replace`](Self::replace) keeps.
-    /// - After issue nothing changes. The stored challenge is returned.
+    /// - Once issued, a challenge does not change. The stored challenge is returned.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFound`] when no such challenge exists.
     /// - [`Invalid::CreatorOnly`](crate::Invalid::CreatorOnly) for a challenge with a purpose, in every state.
-    /// - [`Error::Invalid`] with what to change in the spec, or for a one-time-use action.
+    /// - [`Error::Invalid`] when the spec needs a change, which the error names, or for a one-time-use action.
     /// - [`Error::Store`] when the store fails.
     #[doc(hidden)]
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
@@ -244,8 +245,8 @@ impl Challenges {
         challenge::replace(&self.inner.engine, id, ReplaceRequest::Holder(spec)).await
     }
 
-    /// Sends the link of a challenge again, with a new secret; the old link is refused from then on. Wrong answers stay
-    /// counted, and the expiry stays.
+    /// Sends the link of a challenge again, with a new secret; the old link is refused from then on. The count of wrong
+    /// answers and the expiry stay.
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use crate::{totp, webauthn};
 
 impl Account<'_> {
     /// Imports a factor of another system as a completed enrollment. Imports nothing if the user has the factor
-    /// already, so that a row can be imported any number of times, also concurrently.
+    /// already, so that a row can be imported any number of times, even concurrently.
     ///
     /// The factor protects the account at once. [`Enrollment::is_proven`](crate::Enrollment::is_proven) tells whether
     /// the user has used the factor since. At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the

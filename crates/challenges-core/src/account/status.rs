@@ -26,7 +26,7 @@ pub struct AccountStatus {
     pub totp: Vec<TotpEnrollment>,
     /// The WebAuthn enrollments, completed and pending.
     pub webauthn: Vec<WebauthnEnrollment>,
-    /// The phone numbers, e-mail addresses and push subscriptions, with unconfirmed and disabled ones.
+    /// The phone numbers, e-mail addresses and push subscriptions, including unconfirmed and disabled ones.
     pub endpoints: Vec<Endpoint>,
     /// The number of recovery codes that can answer.
     pub recovery_codes: usize,
@@ -78,7 +78,7 @@ impl AccountStatus {
         Ok(status)
     }
 
-    /// Returns the masked address of an endpoint, or `None` when the keys at hand do not open the address.
+    /// Returns the masked address of an endpoint, or `None` when the keys in the ring do not open the address.
     ///
     /// | address | shown | example |
     /// |---|---|---|

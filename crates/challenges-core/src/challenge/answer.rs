@@ -67,14 +67,14 @@ impl Answer {
         Self::new(challenge, AnswerKind::Unknown, false, "".into())
     }
 
-    /// Adds the number of number matching. Declining needs no number.
+    /// Adds the number for number matching. Declining needs no number.
     #[must_use]
     pub fn with_number(self, number: impl Into<Secret>) -> Self {
         Self { number: Some(number.into()), ..self }
     }
 
     /// Names the answering user, such as the signed-in user. The answer is refused, without being compared, when the
-    /// challenge belongs to another user, or when the user is no actor of the one-time-use action.
+    /// challenge belongs to another user, or when the user is not an actor of the one-time-use action.
     ///
     /// Call this whenever the id of the challenge comes with the request. Without this call an answer to any user's
     /// challenge passes, and only [`Passed::owner`](crate::Passed::owner) names the challenged user.

@@ -23,7 +23,7 @@ use crate::throttle::Counters;
 impl Actions<'_> {
     /// Creates a one-time-use action, issued at once. Any of the actors decides, with the secrets returned here.
     ///
-    /// `owner` is the asking user, and gains no right to decide. Before the call, check that the creator may:
+    /// `owner` is the user who asks, and gains no right to decide. Before the call, check that the creator may:
     ///
     /// - act for every actor, because the secrets decide as any actor,
     /// - grant every scope requested by the HTTP actions.
@@ -36,8 +36,9 @@ impl Actions<'_> {
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] with what to change in the action, or when `owner` has too many open challenges or queued
-    ///   too many HTTP actions ([`DispatchPolicy::actions_per_user`](crate::policy::DispatchPolicy::actions_per_user)).
+    /// - [`Error::Invalid`] when the action needs a change, which the error names, or when `owner` has too many open
+    ///   challenges or queued too many HTTP actions
+    ///   ([`DispatchPolicy::actions_per_user`](crate::policy::DispatchPolicy::actions_per_user)).
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "actions.create", level = "debug", skip_all))]
     pub async fn create(self, owner: Owner, action: OneTimeUseAction) -> Result<CreatedChallenge, Error> {
@@ -50,8 +51,8 @@ impl Actions<'_> {
         Ok(created)
     }
 
-    /// Returns the results of the ended HTTP actions, in order. Results are kept as long as the challenge. A retried
-    /// dead letter has not ended.
+    /// Returns the results of the HTTP actions that have ended, in order. Results are kept as long as the challenge. A
+    /// dead letter that is retried counts as not ended.
     ///
     /// # Errors
     ///

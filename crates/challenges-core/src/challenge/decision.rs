@@ -54,7 +54,7 @@ impl Decision {
     }
 }
 
-/// Proof that a challenge was passed. Only an accepted answer makes this proof.
+/// Proof that a challenge was passed. Only an accepted answer creates this proof.
 ///
 /// ```compile_fail,E0451
 /// # use challenges_core::{Challenge, Passed, machine::Proof};
@@ -84,7 +84,7 @@ impl Passed {
     /// Returns the challenged user. Compare with the user you are about to sign in, unless the answer named the user
     /// ([`Answer::by_owner`](crate::Answer::by_owner)).
     ///
-    /// The owner of a one-time-use action is the asking user, not the [approving actor](Self::actor): approval signs
+    /// The owner of a one-time-use action is the user who asked, not the [approving actor](Self::actor): approval signs
     /// nobody in. If users have challenges for several things, compare the [purpose](Challenge::purpose) as well.
     #[must_use]
     pub fn owner(&self) -> &Owner {
@@ -143,7 +143,7 @@ impl Passed {
         self.proof.codes_left()
     }
 
-    /// Returns the data from the creator for the accepted answer.
+    /// Returns the answer data that the creator of the challenge supplied.
     #[must_use]
     pub const fn answer_data(&self) -> Option<&AnswerData> {
         self.answer_data.as_ref()

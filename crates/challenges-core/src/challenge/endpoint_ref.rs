@@ -6,7 +6,7 @@ use crate::id::{EndpointId, EnrollmentId, Id};
 
 /// A reference to an endpoint or enrollment of the challenged user, or to all of a type.
 ///
-/// When a challenge names any endpoint of a type, only the named endpoints receive messages or answer.
+/// If a challenge names any endpoint of a type, only the named endpoints of this type receive messages or answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointRef {
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -182,7 +182,7 @@ impl Challenge {
         self.by_types()?.spec.origin.as_ref()
     }
 
-    /// Returns the endpoints and enrollments named.
+    /// Returns the named endpoints and enrollments.
     #[must_use]
     pub fn endpoints(&self) -> &[EndpointRef] {
         self.by_types().map_or(&[], |request| &request.spec.endpoints)

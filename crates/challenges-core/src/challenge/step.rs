@@ -115,8 +115,8 @@ impl Challenge {
     ///
     /// # Errors
     ///
-    /// [`Refused`] when the event is illegal in this state. A wrong answer is no error: the next challenge counts the
-    /// answer.
+    /// [`Refused`] when the event is illegal in this state. A wrong answer is not an error: the next challenge counts
+    /// the answer.
     pub fn step(&self, event: Event, policy: &Policy, now: Timestamp) -> Result<Transition, Refused> {
         self.clone().into_step(event, policy, now)
     }

@@ -64,8 +64,8 @@ impl<'a> Devices<'a> {
     ///
     /// The purpose of the challenge must be one of [`Policy::trusted_purposes`](crate::Policy::trusted_purposes). The
     /// device is good for all of these purposes, for [`Policy::trusted_device_age`](crate::Policy::trusted_device_age)
-    /// since the answer. A user has at most [`TrustedDevice::MAX`] devices, and one more replaces the oldest. Call this
-    /// in the request of the answer: a device trusted after a change of factors survives that change.
+    /// from the answer on. A user has at most [`TrustedDevice::MAX`] devices, and one more replaces the oldest. Call
+    /// this in the request that brings the answer: a device trusted after a change of factors survives that change.
     ///
     /// The secret has at most 160 characters of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`. Hand the secret to the browser
     /// that answered, in a cookie with `Secure`, `HttpOnly` and the `__Host-` prefix, and to nobody else.

@@ -26,8 +26,8 @@ impl Devices<'_> {
     /// Take the user from the first factor, such as the password just verified, and never from the request. Replace the
     /// cookie with the returned secret in every response, including responses to requests that fail later.
     ///
-    /// A device stands for the second factor only: a trusted device makes neither a [`Passed`](crate::Passed) nor a
-    /// [`StepUp`](crate::StepUp), and trusts no other device. Each check ends in exactly one of
+    /// A device takes the place of the second factor only: it gives neither a [`Passed`](crate::Passed) nor a
+    /// [`StepUp`](crate::StepUp), and cannot make another device trusted. Each check ends in exactly one of
     /// [`TrustedDeviceUsed`](Observation::TrustedDeviceUsed),
     /// [`TrustedDeviceRefused`](Observation::TrustedDeviceRefused) and
     /// [`TrustedDeviceStolen`](Observation::TrustedDeviceStolen), unless an error is returned.

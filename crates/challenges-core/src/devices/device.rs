@@ -56,7 +56,7 @@ pub(super) enum Compared {
 }
 
 impl TrustedDevice {
-    /// The time for which the secret before the present one is accepted.
+    /// The time for which the previous secret is still accepted.
     pub const GRACE: Duration = Duration::from_secs(30);
 
     /// The number of devices per user. At the cap, a new device replaces the oldest.
@@ -113,7 +113,7 @@ impl TrustedDevice {
         self.0.trusted
     }
 
-    /// Returns when the trust ends, unless the device ends sooner.
+    /// Returns when the trust ends at the latest.
     #[must_use]
     pub const fn expires(&self) -> Timestamp {
         self.0.until
@@ -125,7 +125,7 @@ impl TrustedDevice {
         Evidence::new(Method::TrustedDevice { device: self.0.id.0 }, self.0.trusted)
     }
 
-    /// Returns when the device was last used: when the present secret was made.
+    /// Returns when the device was last used: when the current secret was made.
     #[must_use]
     pub const fn used_at(&self) -> Timestamp {
         self.0.rotated

@@ -60,7 +60,7 @@ impl Endpoints<'_> {
     }
 
     /// Registers an address without a confirmation code. The caller vouches that the address belongs to the user. A
-    /// push subscription is registered as by [`register_push`](Self::register_push).
+    /// push subscription is registered like in [`register_push`](Self::register_push).
     ///
     /// A disabled endpoint stays disabled; [`set_enabled`](Self::set_enabled) enables the endpoint again. For an
     /// address entered by the user, call [`register_phone`](Self::register_phone) or

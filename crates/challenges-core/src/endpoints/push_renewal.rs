@@ -17,7 +17,7 @@ impl Endpoints<'_> {
     /// the push service, known to this browser only. Queued messages to the subscription are dropped. Does nothing if
     /// the user has no such subscription.
     ///
-    /// No grant is needed, because everybody may sign out. The subscription therefore still counts as a factor in
+    /// No grant is needed, because anybody may sign out. The subscription therefore still counts as a factor in
     /// [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor), until the user removes a completed
     /// factor, or support calls [`Account::unlock`](crate::Account::unlock).
     ///
@@ -29,7 +29,7 @@ impl Endpoints<'_> {
         self.forget(owner, url, throttle::touch_losing).await
     }
 
-    /// Registers the push subscription by which a browser replaced an earlier subscription, and ends the earlier one
+    /// Registers the push subscription that replaces an earlier one in a browser, and ends the earlier one
     /// (`pushsubscriptionchange`, Push API section 11.4). No grant is needed: `replaced` is the URL of the earlier
     /// subscription, known to this browser only. The keys of the earlier subscription would prove no more, because a
     /// script that reads the URL in the browser reads the keys too. The notice of the new address is counted with the

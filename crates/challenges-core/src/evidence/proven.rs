@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 /// a [`Requirement`](super::Requirement) judges it. Evidence names no user: compare the owner of the `Passed` or
 /// `StepUp`.
 ///
-/// Evidence knows the enrollment, so that one authenticator never counts as two.
+/// Evidence names the enrollment, so that one authenticator never counts as two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence(Proven);
 
@@ -60,7 +60,8 @@ impl Evidence {
         self.0.at
     }
 
-    /// Returns whether an authenticator verified the user, by PIN or biometrics. Such evidence alone shows two factors.
+    /// Returns whether an authenticator verified the user, by PIN or biometrics. Such evidence counts as two factors by
+    /// itself.
     #[must_use]
     pub const fn is_user_verified(&self) -> bool {
         matches!(self.0.by, Method::Webauthn { user_verified: true, .. })

@@ -6,7 +6,7 @@ use crate::challenge_type::ChallengeType;
 use crate::error::StepUpRefused;
 use crate::time::{SKEW, Timestamp};
 
-/// The evidence that a route or action requires. Requirements are composed, and the strictest wins.
+/// The evidence that a route or action requires. Requirements can be combined, and the strictest wins.
 ///
 /// Two factors are two distinct authenticators or channels. Evidence of two rows of this table counts as two factors.
 /// Several pieces of evidence of one row count as follows:
@@ -15,7 +15,7 @@ use crate::time::{SKEW, Timestamp};
 /// |---|---|
 /// | a password of the host | one |
 /// | TOTP | one: two keys may be in one app |
-/// | WebAuthn | two, if neither of two credentials is eligible for backup; otherwise one, because synchronized passkeys may be in one account. A credential that verified the user is two factors alone |
+/// | WebAuthn | two, if neither of two credentials is eligible for backup; otherwise one, because synchronized passkeys may be in one account. A credential that verified the user counts as two factors by itself |
 /// | text and push messages | one: all messages of a challenge contain one secret, and all may reach one phone |
 /// | trusted devices | one |
 ///
@@ -142,7 +142,7 @@ impl Requirement {
         Self::asvs_l2().phishing_resistant()
     }
 
-    /// Returns a requirement that is met where both are met.
+    /// Returns a requirement that is met only when both are met.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let Self { types, max_age, user_verified, phishing_resistant, level } = other;

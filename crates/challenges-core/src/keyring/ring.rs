@@ -36,7 +36,7 @@ use crate::error::{Error, Invalid};
 ///    expire with the records. [`still_under`](crate::key_rotation::ResealReport::still_under) tells when the last hash
 ///    expires; a walk after that time is done. [Recovery codes](crate::recovery) never expire, and end with the old key
 ///    in step 4. Ask the users to generate new codes between step 2 and step 4. [Trusted devices](crate::devices) move
-///    to the new key when used, and those left end in step 4.
+///    to the new key when used, and the others end in step 4.
 /// 4. Remove the old key. Step-up tokens from before step 2 are refused from now on. To have all tokens accepted, wait
 ///    [`StepUps::LONGEST_AGE`](crate::step_up::StepUps::LONGEST_AGE) before this step.
 ///
@@ -45,9 +45,9 @@ use crate::error::{Error, Invalid};
 /// under the key are accepted until the key is removed, because otherwise the service could not read its records. Until
 /// step 4, an attacker with the key, a copy of the database and write access can therefore forge records.
 ///
-/// A walk seals the salt last, and only when nothing else needs the old key. Every start opens the salt. So a service
-/// without a key still needed does not start, and names the missing key. A running process with such a ring fails
-/// closed on every value under the missing key ([`SealError::UnknownKey`]).
+/// A walk seals the salt last, and only when nothing else needs the old key. Every start opens the salt. Therefore a
+/// service whose ring lacks a key that is still needed does not start, and the error names the missing key. A running
+/// process with such a ring fails closed on every value under the missing key ([`SealError::UnknownKey`]).
 ///
 /// # Examples
 ///

@@ -23,10 +23,10 @@ impl<'a> Outbox<'a> {
 
 impl Outbox<'_> {
     /// Lists the entries of a user, or of all users, after a cursor, in order of owner and creation. `limit` is 1 to
-    /// 500. The list includes entries not due yet, and listing changes nothing.
+    /// 500. The list includes entries that are not due yet. Listing changes nothing.
     ///
-    /// An unreadable entry is listed with the id and the error, and does not hide the others: the format is unknown, or
-    /// the key is missing from the ring.
+    /// If the format of an entry is unknown, or its key is missing from the ring, the entry is listed with its id and
+    /// the error. The other entries stay readable.
     ///
     /// # Errors
     ///

@@ -13,13 +13,13 @@ use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::uri::Origin;
 
-/// Sends messages and runs HTTP actions. `challenges-delivery` provides a courier; a host may bring another.
+/// Sends messages and runs HTTP actions. `challenges-delivery` provides a courier; a host may write its own.
 ///
 /// # Contract
 ///
 /// - A job may be performed more than once: after a crash, a lost response or a failed store. [`Job::id`] is the same
 ///   at every attempt, so pass the id on as the idempotency key.
-/// - Return within [`Job::timeout`]. Later another dispatcher may have taken over the job.
+/// - Return within [`Job::timeout`]. After that, another dispatcher may have taken over the job.
 ///
 /// # What a wrong courier lets an attacker do
 ///
@@ -89,7 +89,7 @@ pub enum Errand {
         /// The message.
         message: Message,
     },
-    /// Tell the user of a change of the account, by a message of the host. Only with
+    /// Tell the user about a change of the account, by a message of the host. Only with
     /// [`Policy::notify_host`](crate::Policy::notify_host).
     Notice {
         /// The change.
@@ -128,8 +128,8 @@ pub enum Message {
         /// The time until the code expires.
         remaining: Duration,
     },
-    /// Tells the user of a change of the account. The message has no secret and no link, so that users do not learn to
-    /// follow links in such messages.
+    /// Tells the user about a change of the account. The message has no secret and no link, so that users do not learn
+    /// to follow links in such messages.
     Notice {
         /// The change.
         notice: Notice,

@@ -1,12 +1,12 @@
 use crate::time::Timestamp;
 
-/// The results of a [`Outbox::dispatch`](super::Outbox::dispatch) call, as numbers of entries.
+/// The results of an [`Outbox::dispatch`](super::Outbox::dispatch) call, as numbers of entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dispatched {
     /// Performed entries.
     pub performed: usize,
-    /// Failed entries with another attempt to follow.
+    /// Failed entries that will be attempted again.
     pub retried: usize,
     /// Entries that failed for good and became dead letters.
     pub dead: usize,

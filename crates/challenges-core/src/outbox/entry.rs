@@ -23,9 +23,9 @@ pub struct OutboxEntry {
     /// The time of the next attempt. During an attempt, the end of the lease: from then on another dispatcher may take
     /// over.
     pub due: Timestamp,
-    /// The end of attempts.
+    /// When attempts end.
     pub until: Timestamp,
-    /// The time of giving up; `None` unless the entry is a dead letter.
+    /// When the entry became a dead letter; `None` for any other entry.
     pub died: Option<Timestamp>,
     /// The HTTP status of the last response to a dead letter.
     pub status: Option<u16>,
@@ -58,7 +58,7 @@ pub enum Task {
         /// The code.
         code: Secret,
     },
-    /// Tell of a change of the account.
+    /// Tell the user about a change of the account.
     Notice {
         /// The change, made at the creation of the entry.
         notice: Notice,

@@ -18,14 +18,14 @@ pub struct DispatchPolicy {
     /// crash count. Default 64, which with the default retries takes more than a day, so
     /// [`action_age`](Self::action_age) ends actions. Serves R53.
     pub attempts: u32,
-    /// The longest pause after the first failure: at least 1 millisecond. The pause doubles with each failure, and a
-    /// random part of the pause is waited. Default 1 second. Serves R53.
+    /// The longest pause after the first failure: at least 1 millisecond. The pause doubles with each failure. The
+    /// dispatcher waits for a random part of the pause. Default 1 second. Serves R53.
     pub first_retry: Duration,
     /// The longest pause between attempts, whatever the receiver asks for: at least [`first_retry`](Self::first_retry).
     /// Default 1 hour. Serves R53.
     pub longest_retry: Duration,
-    /// The age at which an action becomes a dead letter, if [`attempts`](Self::attempts) last so long: 1 second to 30
-    /// days. A message is attempted until its challenge expires. Default 1 day. Serves R53.
+    /// The age at which an action becomes a dead letter, unless [`attempts`](Self::attempts) run out earlier: 1 second
+    /// to 30 days. A message is attempted until its challenge expires. Default 1 day. Serves R53.
     pub action_age: Duration,
     /// The number of HTTP actions that the one-time-use actions created for a user may queue within
     /// [`action_age`](Self::action_age): 1 to 30,000. Default 10,000. Each one-time-use action counts with the larger

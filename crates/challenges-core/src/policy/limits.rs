@@ -109,7 +109,7 @@ pub struct Policy {
     /// R67 (ASVS 5.0.0 7.5.3).
     pub grant_age: Duration,
     /// `true` if a factor is removed or disabled, and recovery codes are replaced or deleted, only after a challenge
-    /// passed by another type. Users with a single type of factor then need recovery codes, or an administrator.
+    /// passed by another type. Users who have only one type of factor then need recovery codes, or an administrator.
     /// Default `false`. Serves R67.
     pub replace_by_other_factor: bool,
     /// `true` if users may remove their last completed factor. The next change then needs no challenge. Administrators

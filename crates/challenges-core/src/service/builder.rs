@@ -116,7 +116,6 @@ impl Builder {
     ///
     /// - [`Error::Invalid`] when a limit of the policy is out of range.
     /// - [`Error::OtherKeys`] when the keys do not open the store.
-    /// - [`Error::Empty`] when the store is empty, after [`expect_existing`](Self::expect_existing).
     /// - [`Error::Incomplete`] when a copy into the store is unfinished.
     /// - [`Error::Empty`] when the store is empty after [`expect_existing`](Self::expect_existing).
     /// - [`Error::Store`] when the store fails, and [`Error::Forgetful`] when the store loses a record.

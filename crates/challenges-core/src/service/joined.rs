@@ -19,14 +19,14 @@ use pending::TransactionId;
 /// [`transaction`](Self::transaction). Dropping the value rolls all of them back.
 ///
 /// - **A right answer joins; a wrong answer does not.** A wrong answer is counted in a separate commit, which no
-///   rollback of the host undoes. A user who can make the host roll back therefore gains no guess.
+///   rollback of the host undoes. A user who can make the host roll back therefore gains no guesses.
 /// - **Answer first.** After a call has written for a user, an answer of the same user in the same transaction is
 ///   refused with [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite), before anything is compared.
 /// - **Observers, dispatchers and results wait for the commit.** After a rollback nothing is reported.
 /// - **Keep the transaction short.** All other calls that write for the user, or for any user of
 ///   the same shard (1 of 1,024), wait for its end.
-/// - **An answer takes a second connection of the store** before anything is compared, so that a wrong answer is
-///   counted. Without a free connection the answer ends with [`Error::Store`], right or wrong. Give the store
+/// - **An answer takes a second connection of the store** before anything is compared, so that a wrong answer can be
+///   counted. Without a free connection the answer fails with [`Error::Store`], right or wrong. Give the store
 ///   connections that no open transaction of the host can take.
 #[must_use = "commit the transaction"]
 pub struct Joined<T> {

@@ -6,8 +6,8 @@ use crate::observer::Observation;
 
 /// Calls for health checks and background tasks.
 impl Challenges {
-    /// Checks in one round trip that the store answers, and is still the store with which the service started. Writes
-    /// nothing. Serves the health checks of load balancers.
+    /// Checks in one round trip that the store answers, and that it is still the store with which the service started.
+    /// Writes nothing. Meant for the health checks of load balancers.
     ///
     /// # Errors
     ///
@@ -19,7 +19,7 @@ impl Challenges {
         self.inner.engine.check().await
     }
 
-    /// Deletes at most `limit` expired records, and returns the number. Call this regularly, or start `spawn_upkeep` of
+    /// Deletes at most `limit` expired records, and returns how many. Call this regularly, or start `spawn_upkeep` of
     /// the feature `tokio`: nothing else frees the space. Correctness does not depend on the call.
     ///
     /// # Errors
@@ -34,12 +34,12 @@ impl Challenges {
     }
 
     /// Seals and authenticates stored records again under the active key: at most `limit` records (1 to 500) after the
-    /// cursor. [`KeyRing`](crate::KeyRing) tells when to do so.
+    /// cursor. [`KeyRing`](crate::KeyRing) explains when to do so.
     ///
-    /// Each record is replaced by compare-and-set, so the service keeps running. Any number of walks may run at once,
-    /// and an interrupted walk continues from the last cursor or from the start. The pause between two calls is up to
-    /// the caller, and sets the pace. Unreadable records are reported, and do not stop the walk. Each page is observed
-    /// as [`Observation::Resealed`].
+    /// A walk over the store is a series of calls, from the first record to the last. Each record is replaced by
+    /// compare-and-set, so the service keeps running. Any number of walks may run at once, and an interrupted walk
+    /// continues from the last cursor or from the start. The caller sets the pace by pausing between calls. Unreadable
+    /// records are reported, and do not stop the walk. Each page is observed as [`Observation::Resealed`].
     ///
     /// # Errors
     ///

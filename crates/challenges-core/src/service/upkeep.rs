@@ -128,8 +128,7 @@ impl Challenges {
 impl Upkeep {
     /// Returns when the last complete sweep ended, by the clock of the service; `None` before the first.
     ///
-    /// Serves health checks: a time several intervals ago means that nothing deletes expired records, and the store
-    /// grows.
+    /// For health checks: if the time is several intervals ago, nothing deletes expired records, and the store grows.
     #[must_use]
     pub fn last_success(&self) -> Option<Timestamp> {
         match self.state.swept.load(Ordering::Relaxed) {

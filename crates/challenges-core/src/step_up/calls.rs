@@ -39,8 +39,8 @@ impl<'a> StepUps<'a> {
     /// answer. The token is a secret of the user: together with the user's session, the token opens everything behind
     /// the purpose. Hand the token to the browser of the user who passed, and to nobody else.
     ///
-    /// Nothing is stored. A token is good for any number of requests at this store, and cannot be revoked alone: all
-    /// tokens end when their key is retired or removed. For a token that is good for one request, use
+    /// Nothing is stored. A token is good for any number of requests with this store. A single token cannot be revoked:
+    /// all tokens end when their key is retired or removed. For a token that is good for one request, use
     /// [`verify_once`](Self::verify_once).
     ///
     /// # Errors

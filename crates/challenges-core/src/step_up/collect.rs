@@ -12,8 +12,8 @@ use crate::purpose::Purpose;
 const COLLECTED_WITHIN: Duration = Duration::from_secs(300);
 
 impl StepUps<'_> {
-    /// Returns the proof of a challenge that the user passed elsewhere by the link or code of a message. For the
-    /// browser that started the challenge.
+    /// Returns the proof of a challenge to the browser that started it, after the user passed elsewhere by the link or
+    /// code of a message.
     ///
     /// The proof is returned once, within 5 minutes of the answer: of concurrent calls, one gets the proof and all others
     /// get `None`. A call before the challenge is passed, or more than 5 minutes later, gets `None` too. Then create

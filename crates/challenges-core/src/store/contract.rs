@@ -8,8 +8,7 @@ use crate::time::Timestamp;
 
 /// A database of opaque, versioned records.
 ///
-/// A store knows nothing about challenges. A store never reads a clock, never looks into a body and never makes a
-/// version.
+/// A store knows nothing about challenges. It never reads a clock, never looks into a body and never makes a version.
 ///
 /// # Data
 ///
@@ -55,8 +54,8 @@ use crate::time::Timestamp;
 ///
 /// Every later call, of any process on the same data, sees a batch that was [`Commit::Applied`]. The batch survives
 /// every failure that the store promises to survive. Only a batch or [`purge`](Store::purge) removes a record: a full
-/// store refuses with [`StoreError::Full`], and never evicts. A store with a bound of its own refuses only the kinds of
-/// [`Kind::is_bounded`].
+/// store refuses with [`StoreError::Full`], and never evicts. A store that limits its own size refuses only the kinds
+/// of [`Kind::is_bounded`].
 ///
 /// # Cancellation
 ///

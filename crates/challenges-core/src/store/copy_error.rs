@@ -4,8 +4,8 @@ use super::{Comparison, Key, StoreError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CopyError {
-    /// No service was ever started on the source. Source and target may be exchanged.
-    #[error("no service was ever started on the source; check that source and target are not exchanged")]
+    /// No service was ever started on the source. Perhaps source and target are swapped.
+    #[error("no service was ever started on the source; check that source and target are not swapped")]
     Unused,
     /// The source failed.
     #[error("the source cannot be read; copy again")]

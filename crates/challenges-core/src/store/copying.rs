@@ -13,11 +13,11 @@ const CONCURRENCY: usize = 64;
 /// copy may be missed, and are then reported by the comparison. After a successful copy, start the service on the
 /// target with the same key ring. Never use the source again: codes used up on the target would still be valid there.
 ///
-/// Records keep versions, times and bodies. Records in the target are never changed or deleted. So an interrupted copy
-/// continues when called again, and another call changes nothing. The salt, needed at every start, is copied last: a
-/// service refuses to start on a partial copy.
+/// Records keep versions, times and bodies. Records in the target are never changed or deleted. An interrupted copy
+/// therefore continues when called again, and a call after a complete copy changes nothing. The salt, which every start
+/// needs, is copied last, so a service refuses to start on a partial copy.
 ///
-/// Returns the number of records written, and the number found in the target, from an earlier copy.
+/// Returns the number of records written, and the number of records that the target had from an earlier copy.
 ///
 /// # Errors
 ///

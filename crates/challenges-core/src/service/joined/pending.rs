@@ -67,7 +67,7 @@ impl Pending<Decision> {
         self.value.challenge()
     }
 
-    /// Returns whether the user allowed. Use the value to choose the host's own statements; the value is no proof.
+    /// Returns whether the user allowed. Use the value to choose the host's own statements; it is not a proof.
     #[must_use]
     pub const fn allows(&self) -> bool {
         matches!(self.value, Decision::Passed(_))
