@@ -37,7 +37,7 @@ impl FromRequest for FreshLogin {
     }
 }
 
-/// Converts a response of the pages, such as the redirection of
+/// Converts a response of the pages, such as the redirect of
 /// [`SecondFactor::Required`](challenges_pages::SecondFactor::Required).
 #[must_use]
 pub fn into_response(response: Response) -> HttpResponse {

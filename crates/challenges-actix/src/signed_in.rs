@@ -19,8 +19,8 @@ use challenges_core::Owner;
 ///
 /// # Security
 ///
-/// An attacker who is taken for a user is admitted with a stolen token of that user. Use the session alone. A user name
-/// in the path or in a header of the request proves nothing.
+/// If an implementation takes an attacker for a user, the attacker is admitted with a stolen token of that user. Use
+/// the session alone. A user name in the path or in a header of the request proves nothing.
 #[async_trait(?Send)]
 pub trait SignedIn: Send + Sync + 'static {
     /// Returns the signed-in user, or `None` if nobody is signed in or the session cannot be read.

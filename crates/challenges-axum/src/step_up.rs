@@ -124,11 +124,11 @@ impl StepUpLayer {
 
     /// Redirects browsers to the page at `path` instead of sending a 401, so that the user can pass a challenge there.
     ///
-    /// The redirection is a 303 with the query parameters `purpose`, of the gate, and `return_to`: the path and query of
-    /// the request. Only
-    /// navigations are redirected: a `GET` or `HEAD` request with `text/html` in `Accept`, and with `navigate` in
-    /// `Sec-Fetch-Mode` where the browser sends that header. All other requests get the 401. Requests of nobody signed
-    /// in are redirected as well, so the page starts with the sign-in where needed.
+    /// The redirect is a 303 with two query parameters: `purpose`, the purpose of the gate, and `return_to`, the path
+    /// and query of the request. Only navigations are redirected: a `GET` or `HEAD` request with `text/html` in
+    /// `Accept`, and with `navigate` in `Sec-Fetch-Mode` where the browser sends that header. All other requests get
+    /// the 401. Requests without a signed-in user are redirected as well, so the page starts with the sign-in where
+    /// needed.
     ///
     /// # Security
     ///

@@ -66,7 +66,7 @@ pub(crate) enum Error {
     Store(#[from] StoreError),
     #[error("the copy is not complete")]
     Copy(#[source] CopyError),
-    #[error("the walk stopped; {}", continuation(.next))]
+    #[error("resealing stopped; {}", continuation(.next))]
     Reseal { next: Option<String>, source: challenges_core::Error },
     #[error("the reset stopped, and some factors may be left; run the command again")]
     Reset(#[source] challenges_core::Error),

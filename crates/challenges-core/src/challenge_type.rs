@@ -41,7 +41,7 @@ pub enum ChallengeType {
     Code,
     /// Sends nothing; a [recovery code](crate::recovery) of the user answers, and is used up.
     RecoveryCode,
-    /// An e-mail with a link. The answer is the secret of the link, or the short code. Reading e-mail is no second
+    /// An e-mail with a link. The answer is the secret of the link, or the short code. Reading e-mail is not a second
     /// factor by itself (NIST SP 800-63B-4 section 3.1.3.1, ASVS 5.0.0 6.3.6):
     /// [`Challenges::ask`](crate::Challenges::ask) never offers this type, and a confirmed address does not count in
     /// [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor).

@@ -1,4 +1,4 @@
-//! The description of a challenge, for the deciding person.
+//! The description of a challenge, for the person who decides.
 
 mod characters;
 
@@ -13,9 +13,10 @@ use characters::{is_visible, misleads};
 /// The subject of a challenge for the answer page, such as `Pay 120 EUR to Bob`, or the label of a
 /// [trusted device](crate::devices): one line of plain text, 1 to 500 characters.
 ///
-/// Approvers rely on this text, so the text must read as written. Control characters, line breaks, invisible characters
-/// and characters that change the text direction are refused. `<` and `&` are allowed, so escape the text for display.
-/// Descriptions are stored in the clear, so keep secrets out. No response of the API contains a description.
+/// Approvers rely on this text, so it must read as it was written. Control characters, line breaks, invisible
+/// characters and characters that change the text direction are refused. `<` and `&` are allowed, so escape the text
+/// for display. Descriptions are stored in the clear, so keep secrets out. No response of the API contains a
+/// description.
 ///
 /// # Examples
 ///

@@ -16,8 +16,8 @@ use crate::time::{SKEW, Timestamp};
 use crate::totp::TotpEnrollment;
 use crate::webauthn::WebauthnEnrollment;
 
-/// The right to change the factors of a user. A session alone is not enough: a thief of the session could add a factor,
-/// or remove the user's.
+/// The right to change the factors of a user. A session alone is not enough: whoever steals the session could add a
+/// factor, or remove one of the user's.
 ///
 /// Each call that creates, imports, confirms, disables or deletes a factor, changes recovery codes, or revokes a
 /// trusted device takes a grant, and checks the grant in the commit of the change. A grant can be used for several
@@ -75,8 +75,8 @@ impl Grant {
     ///
     /// Enrollments and addresses left pending under this grant can no longer be confirmed with the grant once the user
     /// has a factor. Recovery codes from before the start of the enrollment end when the first factor is
-    /// completed. For codes shown with the first factor, create the enrollment, generate the codes, and then confirm
-    /// the enrollment.
+    /// completed. To show codes together with the first factor, create the enrollment, generate the codes, and then
+    /// confirm the enrollment.
     #[must_use]
     pub const fn first_factor() -> Self {
         Self(By::FirstFactor)

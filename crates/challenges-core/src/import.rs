@@ -3,7 +3,7 @@
 //!
 //! A [`Row`] is one factor of one user, read from JSON. [`Account::import`](crate::Account::import) stores the factor
 //! and [`Account::import_dry_run`](crate::Account::import_dry_run) only checks the row. Each row is its own change and
-//! can be imported again without effect. A stopped import therefore continues at any earlier row.
+//! can be imported again without effect. An import that stopped can therefore continue from any earlier row.
 //!
 //! # TOTP
 //!
@@ -42,7 +42,7 @@
 //! | `aaguid` | a UUID; zeros by default |
 //! | `name` | the display name; none by default |
 //!
-//! Where several names of a member are present, the first in the table counts. A flag is a boolean, 0 or 1. Bytes are
+//! If several names of a member are present, the first in the table counts. A flag is a boolean, 0 or 1. Bytes are
 //! base64 or base64url; hexadecimal after `\x`, as PostgreSQL writes them; an array of numbers; or the JSON of a
 //! `Buffer` or `Uint8Array` of JavaScript.
 //!

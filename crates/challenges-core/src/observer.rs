@@ -26,7 +26,7 @@ use std::fmt::Debug;
 
 /// Receives events after each commit, best effort: events are lost when the process crashes before the call.
 ///
-/// The service calls the observer while the request waits. Hand the event on and return.
+/// The service calls the observer while the request waits, so hand the event on and return.
 pub trait Observer: Debug + Send + Sync + 'static {
     /// Receives one event.
     fn observe(&self, observation: &Observation<'_>);

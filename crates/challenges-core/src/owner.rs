@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Invalid;
 
-/// A user of a tenant: the owner of challenges, enrollments and endpoints.
+/// A user, within a tenant if the host has tenants: the owner of challenges, enrollments and endpoints.
 ///
 /// Users belong to the host; the library stores only the names. A host without tenants uses [`Owner::user`].
 ///

@@ -24,7 +24,7 @@ pub struct ResealReport {
     pub still_under: BTreeMap<String, Timestamp>,
     /// The unreadable records, left unchanged, each with the reason:
     ///
-    /// - [`Error::Seal`] when the keys at hand do not open the record. Another walk does not help.
+    /// - [`Error::Seal`] when the keys in the ring do not open the record. Another walk does not help.
     /// - [`Error::Body`] when the record has an unknown format. The walk is then not [`done`](Self::done).
     pub unreadable: Vec<(Key, Error)>,
     /// The cursor to continue after; absent at the end of the walk. The text can be stored, to continue after a
@@ -33,8 +33,8 @@ pub struct ResealReport {
     /// `true` if the walk has ended with nothing left under an inactive key. Every inactive key may then be removed
     /// from the ring.
     ///
-    /// The salt, opened at every start, is sealed again last and only then. A walk does not see later records of a
-    /// process that still seals under another key, so first give every process the active key.
+    /// The salt, which every start opens, is sealed again last, and only then. A walk does not see records written
+    /// later by a process that still seals under another key, so first give every process the active key.
     pub done: bool,
 }
 

@@ -171,7 +171,7 @@ impl Challenges {
         account::ask(&self.inner.engine, owner, &purpose, required).await
     }
 
-    /// Returns a challenge. [`Challenge::state_at`] with [`Challenges::now`] gives the present state, with expiry.
+    /// Returns a challenge. [`Challenge::state_at`] with [`Challenges::now`] gives the current state, including expiry.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@
 //! - After that minute, or in a service built after the clock was set back, an expired challenge may be open again if
 //!   nobody has tried to answer the challenge.
 //!
-//! A clock that is briefly ahead therefore stops the service for a minute, not until the clock catches up.
+//! A clock that is briefly ahead therefore stops the service for a minute, and not until the clock catches up.
 
 mod system;
 mod timestamp;
@@ -25,9 +25,9 @@ pub use timestamp::Timestamp;
 
 use std::fmt::Debug;
 
-/// A source of the present time; replaced by tests.
+/// A source of the current time; replaced by tests.
 #[doc(hidden)]
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// Returns the present time.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }

@@ -24,7 +24,7 @@ use crate::sms::{Sms, SmsTemplate};
 /// |---|---|---|
 /// | 2xx | done | done |
 /// | 3xx | fails, because redirects are not followed | fails |
-/// | 400, 401, 403, if the service says that the subscription belongs to another VAPID key | fails | fails, and the subscription is deleted |
+/// | 400, 401, 403, if the service says that the subscription belongs to another VAPID key | fails | fails; the subscription is deleted if the service has accepted a message under the key of the host before |
 /// | other 401, 403 | fails | fails, because the service rejects the VAPID signature |
 /// | 404, 410 | fails | fails, and the subscription is deleted |
 /// | 406 with `Retry-After` | fails | retries, because Microsoft's push service limits rates in this way |

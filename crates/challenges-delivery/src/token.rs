@@ -10,7 +10,7 @@ use challenges_core::{Origin, Owner, Secret};
 ///
 /// # What a wrong issuer lets an attacker do
 ///
-/// The creator of an action chooses the URL and may therefore read the token. A creator gains privileges by a token
+/// The creator of an action chooses the URL and may therefore read the token. A creator gains privileges from a token
 /// that
 ///
 /// - is valid elsewhere than at [`TokenRequest::audience`],

@@ -73,16 +73,16 @@ impl ApiBuilder {
     }
 
     /// Adds challenge types to the API: `recovery_code` ([`ChallengeType::RecoveryCode`]) and `email`
-    /// ([`ChallengeType::Email`]). Default: none. A type that was not added is unknown to callers, and no answer
-    /// through the API passes by the type or uses up a recovery code. Every other type is part of the API already.
+    /// ([`ChallengeType::Email`]). Default: none. To callers, a type that was not added is unknown: no answer through
+    /// the API passes by that type or uses up a recovery code. Every other type is part of the API already.
     ///
     /// A GET never answers by `email`, because scanners open the links of e-mails.
     ///
     /// # Security
     ///
-    /// A passed challenge shows its state over the API, but not the type that passed. A caller that treats recovery in
-    /// another way, such as by asking for a new enrollment, offers `recovery_code` in a separate challenge. Reading
-    /// e-mail is no second factor by itself.
+    /// A passed challenge shows its state over the API, but not the type that passed. A caller that treats recovery
+    /// differently, for example by asking for a new enrollment, offers `recovery_code` in a separate challenge. Reading
+    /// e-mail is not a second factor by itself.
     pub fn further_types(mut self, types: impl IntoIterator<Item = ChallengeType>) -> Self {
         self.further_types.extend(types);
         self

@@ -11,8 +11,8 @@ use crate::step_up::GrantError;
 
 /// An error of `challenges-core` as a response, in the form of the API's own errors.
 ///
-/// `challenges-axum` and `challenges-actix` have an `Error` over this type, so that handlers of the host may use `?` on
-/// calls to `challenges-core`. Errors with a conversion to [`challenges_core::Error`] convert to this type.
+/// `challenges-axum` and `challenges-actix` each wrap this type in an `Error`, so that handlers of the host may use `?`
+/// on calls to `challenges-core`. Errors with a conversion to [`challenges_core::Error`] convert to this type.
 ///
 /// | error | status |
 /// |---|---|
@@ -47,7 +47,7 @@ enum Kind {
 }
 
 impl Error {
-    /// Returns an error whose response is the redirection to the page for the second factor. For the pages.
+    /// Returns an error whose response redirects to the page for the second factor. For the pages.
     #[doc(hidden)]
     #[must_use]
     pub const fn redirect(redirect: Box<Response>) -> Self {

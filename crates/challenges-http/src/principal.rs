@@ -80,7 +80,7 @@ impl Principal {
     /// - Once the user has a factor, requests that change factors need a step-up token for [`Purpose::manage_factors`]
     ///   in the header `Challenges-Step-Up`. The host's own code grants the token after a challenge; see
     ///   [`StepUps::grant`](challenges_core::step_up::StepUps::grant).
-    /// - Creating actions is a right of its own; see [`Principal::with_actions`].
+    /// - Creating actions is a separate right; see [`Principal::with_actions`].
     #[must_use]
     pub fn user(owner: Owner) -> Self {
         Self {
@@ -122,8 +122,8 @@ impl Principal {
     /// - creating requires `user_id`;
     /// - listing returns the enrollments of all users of the tenant.
     ///
-    /// A principal for every user reads and changes a single enrollment by id, without `user_id` and regardless of the
-    /// default user.
+    /// With an enrollment's id, a principal for every user reads and changes the enrollment without `user_id`,
+    /// regardless of the default user.
     ///
     /// # Errors
     ///

@@ -30,9 +30,9 @@ pub use grant_error::GrantError;
 /// # Security
 ///
 /// - The user comes from the host's session. A token signs nobody in, and is refused for any other user.
-/// - A token stays valid until `max_age` is over, even after signing out and for a thief who copied the token. Keep
-///   `max_age` to minutes. If an operation must not happen twice, admit each token only [once](StepUpGate::once).
-/// - A cookie holds one token. By default, each purpose has a cookie of its own.
+/// - A token stays valid until `max_age` is over, even after the user signs out, and also for a thief who copied it.
+///   Keep `max_age` to minutes. If an operation must not happen twice, admit each token only [once](StepUpGate::once).
+/// - A cookie holds one token. By default, each purpose has its own cookie.
 #[derive(Clone, Debug)]
 pub struct StepUpGate {
     challenges: Challenges,

@@ -200,9 +200,9 @@ impl PagesBuilder {
         self
     }
 
-    /// Allows redirections to these origins right after a form of the pages, such as to the client of an `OpenID`
-    /// provider after the login. Some browsers apply `form-action` of the content security policy to redirections too,
-    /// and stay on the form otherwise.
+    /// Allows redirects to these origins right after a form of the pages, such as to the client of an `OpenID` provider
+    /// after the login. Some browsers apply `form-action` of the content security policy to redirects too, and would
+    /// stay on the form.
     pub fn redirects_to(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
         self.redirect_origins.extend(origins);
         self

@@ -13,7 +13,7 @@ use crate::pages::Pages;
 use crate::return_to;
 
 impl Pages {
-    /// Returns the path, or `/` for anything that could lead to another site. For redirections to a path that comes from
+    /// Returns the path, or `/` for anything that could lead to another site. Use this before a redirect to a path from
     /// the request. Browsers read a backslash as a slash, and drop tabs and line breaks.
     #[must_use]
     pub fn own_path(path: &str) -> &str {

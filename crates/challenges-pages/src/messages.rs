@@ -17,8 +17,8 @@ use tokio::time::timeout;
 
 use crate::words::{Catalogue, CatalogueError};
 
-/// A courier that writes text messages, e-mails, push messages and notices in the language of the user, with the texts
-/// of a [`Catalogue`]. Give the dispatcher this courier in place of the [`Delivery`].
+/// A courier that writes text messages, e-mails, push messages and notices in the user's language, with the texts of a
+/// [`Catalogue`]. Give the dispatcher this courier in place of the [`Delivery`].
 ///
 /// # Examples
 ///
@@ -59,8 +59,8 @@ impl TranslatedDelivery {
     /// languages.
     ///
     /// If `language` returns an empty text, or takes longer than half of [`Job::timeout`], the message is in the first
-    /// offered language. A slow table of users thus stops no message. `language` must neither panic nor block the
-    /// thread. Otherwise the message is not sent, and is tried again after the lease.
+    /// offered language. A slow look-up of the language therefore stops no message. `language` must neither panic nor
+    /// block the thread. Otherwise the message is not sent, and is tried again after the lease.
     ///
     /// The ids of the texts begin with `message-`. Fluent does not see the values of `$link`, `$code`, `$origin` and
     /// `$minutes`, which are filled in later, so the texts cannot depend on them. Marks of direction (U+2066 to U+2069)

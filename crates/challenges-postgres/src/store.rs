@@ -133,9 +133,9 @@ impl PostgresStore {
     /// The transaction must have the isolation level `READ COMMITTED`; any other level is refused when something is
     /// written.
     ///
-    /// Open the store on another pool than the pool of the transaction. Each joined answer takes a second connection,
-    /// to count a wrong answer on. On a shared pool, concurrent transactions can hold every connection, and the answers
-    /// then fail before anything is compared.
+    /// Open the store on a pool other than that of the transaction. Each joined answer takes a second connection, on
+    /// which a wrong answer is counted. On a shared pool, concurrent transactions can hold every connection, and the
+    /// answers then fail before anything is compared.
     ///
     /// A call in the transaction that takes longer than [`PostgresOptions::timeout`] fails, and the transaction can
     /// then only be rolled back. The wait for another transaction that holds the records of the user ends after nine
@@ -154,9 +154,9 @@ impl PostgresStore {
     ///
     /// The default isolation level of the connection must be `READ COMMITTED`. A write at any other level is refused.
     ///
-    /// Open the store on a separate pool. Each joined answer needs a second connection, from the pool of the store, to
-    /// count a wrong answer. On a shared pool, concurrent transactions can hold every connection, and the answers then
-    /// fail before the comparison.
+    /// Open the store on a pool other than that of the connection. Each joined answer takes a second connection, on
+    /// which a wrong answer is counted. On a shared pool, concurrent transactions can hold every connection, and the
+    /// answers then fail before anything is compared.
     ///
     /// A call in the transaction that takes longer than [`PostgresOptions::timeout`] fails, and the transaction can
     /// then only be rolled back. The wait for another transaction that holds the records of the user ends after nine

@@ -107,7 +107,7 @@ impl RedisOptions {
         self
     }
 
-    /// Starts a store under a prefix without one. Defaults to true.
+    /// Creates the store if there is none under the prefix. Defaults to true.
     ///
     /// With false, open fails with [`OpenError::Missing`] instead, and writes nothing.
     #[must_use]

@@ -23,7 +23,7 @@ use super::SignedIn;
 ///
 /// # Panics
 ///
-/// A request panics, as each use of `Identity`, if `IdentityMiddleware` is missing. The request is not admitted.
+/// If `IdentityMiddleware` is missing, a request panics, as every use of `Identity` does. The request is not admitted.
 ///
 /// # Examples
 ///

@@ -79,13 +79,13 @@ impl<B: AuthnBackend + 'static> AxumLogin<B>
 where
     <B::User as AuthUser>::Id: FromStr,
 {
-    /// Begins a login after the right password, in place of `AuthSession::login`: signs in a user without a second
-    /// factor or with a trusted browser, and redirects to `return_to`, or to `/` for a path of another site. Redirects
-    /// other users to the page for the second factor. For owners made by [`AxumLogin::new`].
+    /// Begins a login after the right password, in place of `AuthSession::login`. A user without a second factor, or
+    /// with a trusted browser, is signed in and redirected to `return_to`, or to `/` if `return_to` leads to another
+    /// site. Any other user is redirected to the page for the second factor. For owners made by [`AxumLogin::new`].
     ///
-    /// `AuthSession::user` tells whether the user is signed in. The password hash of [`finish`](Self::finish) is stated.
-    /// For further settings, such as [`has_mfa`](challenges_pages::SecondFactorCheck::has_mfa), call
-    /// [`Pages::second_factor`].
+    /// Afterwards, `AuthSession::user` tells whether the user is signed in. The call also states the password hash that
+    /// [`finish`](Self::finish) compares. For further settings, such as
+    /// [`has_mfa`](challenges_pages::SecondFactorCheck::has_mfa), call [`Pages::second_factor`].
     ///
     /// # Examples
     ///
@@ -147,8 +147,8 @@ where
     ///
     /// # Errors
     ///
-    /// The status of the response: 401 when the backend has no such user, when the hash is another one, or when none was
-    /// stated (which is logged), and 500 when the backend or the session fails.
+    /// The status of the response: 401 when the backend has no such user, when the hash has changed, or when none was
+    /// stated (which is logged); and 500 when the backend or the session fails.
     ///
     /// # Examples
     ///

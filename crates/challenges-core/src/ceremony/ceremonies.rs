@@ -9,7 +9,7 @@ use crate::uri::Origin;
 /// Runs the ceremonies of WebAuthn (Web Authentication Level 3, section 7). The crate `challenges-webauthn` implements
 /// this trait.
 ///
-/// An implementation decides by the arguments alone and stores nothing. The service ensures the rest: a challenge
+/// An implementation decides from the arguments alone and stores nothing. The service ensures the rest: a challenge
 /// passes once, the credential exists, is named by the challenge and belongs to the challenged user, and the signature
 /// counter grows.
 ///
@@ -21,7 +21,7 @@ use crate::uri::Origin;
 /// | compares origins loosely or not at all | passes with an assertion that a user made on a page of the attacker |
 /// | does not compare the challenge | passes with an assertion recorded earlier |
 /// | does not compare the type or the relying party | passes with a response made for another purpose |
-/// | reads user verification from unsigned parts of the response, and not from the signed flags | passes with a found key |
+/// | reads user verification from unsigned parts of the response, and not from the signed flags | passes with a lost or stolen authenticator |
 pub trait Ceremonies: Debug + Send + Sync + 'static {
     /// Returns the origins of a relying party: the pages allowed to create and use credentials. Empty if the relying
     /// party is not served.
@@ -46,8 +46,8 @@ pub trait Ceremonies: Debug + Send + Sync + 'static {
     /// [`Rejected`] with the first step that failed.
     fn register(&self, registration: &Registration<'_>) -> Result<Credential, Rejected>;
 
-    /// Decides whether a credential of another system may be imported: the public key has a supported algorithm and
-    /// form, and the service registers authenticators of this model without attestation.
+    /// Checks that a credential of another system may be imported: the public key must have a supported algorithm and
+    /// form, and the service must register authenticators of this model without attestation.
     ///
     /// # Errors
     ///

@@ -89,7 +89,7 @@ impl TrustedDevice {
         })
     }
 
-    /// Returns the id, for [`Devices::revoke`](super::Devices::revoke). The id is no secret.
+    /// Returns the id, for [`Devices::revoke`](super::Devices::revoke). The id is not a secret.
     #[must_use]
     pub const fn id(&self) -> DeviceId {
         self.0.id

@@ -44,8 +44,8 @@ impl Outbox<'_> {
     /// Attempts an entry as [`attempt`](Self::attempt) does, if `admit` returns a permit for the errand. The permit is
     /// dropped after the attempt.
     ///
-    /// For dispatchers that limit the attempts in flight per receiver: only the errand names the receiver. An entry
-    /// without a permit is neither leased nor counted as attempted, and stays due.
+    /// Meant for dispatchers that limit the attempts in flight per receiver, because only the errand names the
+    /// receiver. An entry without a permit is neither leased nor counted as attempted, and stays due.
     ///
     /// # Errors
     ///

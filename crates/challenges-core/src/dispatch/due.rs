@@ -91,8 +91,8 @@ impl Outbox<'_> {
         self.engine.outbox_written()
     }
 
-    /// Wakes the dispatchers of this process, as a new entry does. For a host that learns of entries of other processes,
-    /// such as from `PostgresStore::listen` of `challenges-postgres`.
+    /// Wakes the dispatchers of this process, as a new entry does. Call this when the host learns of entries of other
+    /// processes, for example from `PostgresStore::listen` of `challenges-postgres`.
     pub fn wake(self) {
         self.engine.wake_dispatchers();
     }

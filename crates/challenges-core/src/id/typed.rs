@@ -64,7 +64,7 @@ typed_id! {
     EndpointId
 }
 typed_id! {
-    /// The id of a trusted device of a user. The id is no secret.
+    /// The id of a trusted device of a user. The id is not a secret.
     #[derive(Debug)]
     DeviceId
 }

@@ -7,7 +7,7 @@ use crate::policy::SendLimit;
 /// The largest number of recovery codes left at which the user should generate new ones.
 const FEW_LEFT: usize = 2;
 
-/// The labels of an event for metrics. All are fixed words, so users cannot create further series of a metric.
+/// The labels of an event for metrics. All are fixed words, so users cannot create new time series of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Labels {

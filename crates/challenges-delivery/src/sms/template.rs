@@ -55,7 +55,7 @@ impl SmsTemplate {
     /// [`Policy::message_code_digits`](challenges_core::Policy::message_code_digits) sends one. `{code}` is required,
     /// `{link}`, `{origin}` and `{minutes}` are allowed.
     ///
-    /// Every such message ends with the line `@HOST #CODE`, by which phones fill in the code on pages of the host alone
+    /// Every such message ends with the line `@HOST #CODE`, so that phones fill in the code only on pages of the host
     /// (the format of [origin-bound one-time codes](https://wicg.github.io/sms-one-time-codes/)). HOST is the host of
     /// `{origin}`. Without a template, the message is the text for links and this line.
     ///

@@ -27,8 +27,8 @@ pub enum SecondFactor {
     /// The user trusted this browser earlier: sign the user in, and add the header to the response. Without the header,
     /// the browser keeps the replaced secret and loses the trust.
     Trusted(Evidence, (HeaderName, HeaderValue)),
-    /// The user has to pass a challenge: send this redirection, and make no session. After the challenge, the browser
-    /// comes to the path of [`PagesBuilder::after_login`](crate::PagesBuilder::after_login).
+    /// The user has to pass a challenge: send this redirect, and make no session. After the challenge, the browser is
+    /// redirected to the path of [`PagesBuilder::after_login`](crate::PagesBuilder::after_login).
     Required(Response),
 }
 
@@ -53,8 +53,8 @@ pub enum LoginError {
         "the application says that the user has a second factor, and the store has none: the store is another one, has lost records, or the factor was removed without telling the application; let support verify the user, and correct the application's table"
     )]
     FactorsMissing,
-    /// The user has to pass a challenge: send this redirection, and make no session. Of
-    /// [`SecondFactorCheck::or_redirect`] only.
+    /// The user has to pass a challenge: send this redirect, and make no session. Only
+    /// [`SecondFactorCheck::or_redirect`] returns this error.
     #[error("the user has to pass a second factor first")]
     Required(Box<Response>),
     /// The service failed.
@@ -64,7 +64,7 @@ pub enum LoginError {
 
 impl From<LoginError> for challenges_http::Error {
     /// Returns an error with the status 500 for [`LoginError::FactorsMissing`], and logs the reason. The response of
-    /// [`LoginError::Required`] is the redirection.
+    /// [`LoginError::Required`] is the redirect.
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Core(error) => error.into(),
@@ -78,12 +78,13 @@ impl From<LoginError> for challenges_http::Error {
 }
 
 impl Pages {
-    /// Decides about the second factor of a login, after the host verified the password of `owner`. Await the result.
+    /// Decides whether a login needs a second factor, after the host has verified the password of `owner`. Await the
+    /// result.
     ///
     /// `headers` are the request headers of the login, from axum or actix-web.
     ///
     /// A sealed cookie holds the pending login for 10 minutes, so the host needs no session yet. The cookie is valid on
-    /// the factor page only, and refused from a browser with another `User-Agent`.
+    /// the factor page only, and is refused from a browser with another `User-Agent`.
     ///
     /// # Errors
     ///
@@ -122,12 +123,12 @@ impl SecondFactorCheck<'_> {
         Self { has_password: true, ..self }
     }
 
-    /// States the present credentials of the user, such as the stored hash of the password or a counter of its changes.
+    /// States the current credentials of the user, such as the stored hash of the password or a counter of its changes.
     /// With axum-login, state `AuthUser::session_auth_hash`.
     ///
     /// The pending login keeps a SHA-256 hash. Compare the credentials again with
     /// [`Login::has_credentials`](crate::Login::has_credentials) before making the session. Otherwise, a thief with an
-    /// old password and a factor finishes a login up to 10 minutes after the user changed the password.
+    /// old password and a factor can finish a login up to 10 minutes after the user changed the password.
     pub fn credentials(self, credentials: impl AsRef<[u8]>) -> Self {
         Self { credentials: Some(Credentials::of(credentials.as_ref())), ..self }
     }
@@ -138,8 +139,8 @@ impl SecondFactorCheck<'_> {
         Self { return_to: return_to::checked(Some(path)).to_owned(), ..self }
     }
 
-    /// Runs the check, for handlers that return the `Error` of the adapter: `?` sends the redirection. If the user can
-    /// be signed in, returns the header of [`SecondFactor::Trusted`], which belongs in the response.
+    /// Runs the check, for handlers that return the `Error` of the adapter: `?` sends the redirect. If the user can be
+    /// signed in, returns the header of [`SecondFactor::Trusted`], which belongs in the response.
     ///
     /// # Errors
     ///

@@ -58,8 +58,8 @@ impl SmtpMailerBuilder {
         Self { mode: Mode::StartTls, ..self }
     }
 
-    /// Does not encrypt. Everybody on the way can read links, codes and the password, so use this for a server on the
-    /// same machine only.
+    /// Does not encrypt. Anybody on the network path can read links, codes and the password, so use this only for a
+    /// server on the same machine.
     pub fn danger_plain_text(self) -> Self {
         Self { mode: Mode::PlainText, ..self }
     }
