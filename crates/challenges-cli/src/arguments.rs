@@ -16,7 +16,7 @@ Without --key-file the key ring is read from the environment variable CHALLENGES
 Exit codes: 0 done, 1 a check found a problem or work is left, 2 wrong usage, 3 store or keys unavailable, 4 not found, \
 5 not confirmed.";
 
-/// Operates the stores of the challenges library.
+/// Administers the stores of services that use the challenges library.
 #[derive(Debug, Parser)]
 #[command(name = "challenges", version, after_help = AFTER)]
 pub(crate) struct Arguments {
@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Print, create or compare the schema of the database
     #[command(subcommand)]
     Schema(SchemaCommand),
-    /// Copy all records of a store into another, and compare; stop the service first
+    /// Copy all records of one store into another, and compare the two; stop the service first
     Copy {
         /// The store to read
         #[arg(long, value_name = "STORE")]
@@ -46,13 +46,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "STORE")]
         to: String,
     },
-    /// Change the keys, and seal records again
+    /// List and change keys, and seal records again
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Show, unlock, reset or erase a user
     #[command(subcommand)]
     User(UserCommand),
-    /// Import TOTP seeds and WebAuthn credentials of another system
+    /// Import TOTP seeds and WebAuthn credentials from another system
     Import(Import),
     /// List, retry or discard dead letters
     #[command(subcommand)]

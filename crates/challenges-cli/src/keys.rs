@@ -18,25 +18,25 @@ pub(crate) use reseal::Walk;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// List the ids and states of the keys; with a store, also which key opens the store
+    /// List the ids and states of the keys; with a store, also show which key opens the store
     List,
-    /// Add a new key to the key file, accepted but not active; create the file if missing
+    /// Add a new key to the key file as accepted, not active; create the file if missing
     New {
         /// The id of the key; the date by default
         #[arg(long)]
         id: Option<String>,
     },
-    /// Make a key of the file active; first give every process the key
+    /// Make a key active; give every process the key first
     Activate {
         /// The id of the key
         id: String,
     },
-    /// Retire a leaked key of the file: codes, links and tokens under the key are refused
+    /// Retire a leaked key: codes, links and tokens under the key are refused
     Retire {
         /// The id of the key
         id: String,
     },
-    /// Remove a key that the store no longer needs from the file
+    /// Remove from the file a key that the store no longer needs
     Remove {
         /// The id of the key
         id: String,

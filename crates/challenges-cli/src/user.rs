@@ -29,15 +29,15 @@ pub(crate) enum UserCommand {
     },
     /// Remove every factor, address, recovery code and trusted device, and clear the locks
     ///
-    /// From then on the user enrolls anew with the session alone: check the identity, end the sessions first, and watch the
-    /// enrollment. Run the command again after an error.
+    /// From then on, the user's session alone can enroll a new factor: check the identity, end the sessions first, and
+    /// watch the enrollment. Run the command again after an error.
     Reset {
         #[command(flatten)]
         named: Named,
         /// The name of the employee
         #[arg(long, value_name = "NAME")]
         who: String,
-        /// The reason, such as the number of the case
+        /// The reason, such as a case number
         #[arg(long, value_name = "REASON")]
         why: String,
         /// Reset without asking
@@ -56,7 +56,7 @@ pub(crate) enum UserCommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct Named {
-    /// The user id, as the service knows the user
+    /// The user id by which the service knows the user
     user: String,
     /// The tenant of the user
     #[arg(long, default_value = "")]

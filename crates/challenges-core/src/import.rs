@@ -1,4 +1,4 @@
-//! Moving in: TOTP seeds and WebAuthn credentials of another system become enrollments, so that users keep their
+//! Moving in from another system: its TOTP seeds and WebAuthn credentials become enrollments, so that users keep their
 //! authenticators.
 //!
 //! A [`Row`] is one factor of one user, read from JSON. [`Account::import`](crate::Account::import) stores the factor

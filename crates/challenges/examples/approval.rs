@@ -1,4 +1,4 @@
-//! An approval: a colleague decides by a link, and the HTTP request named at creation runs afterwards.
+//! An approval: a colleague decides by a link, and then the HTTP request named at creation is sent.
 //!
 //! ```sh
 //! cargo run -p challenges --example approval --features delivery

@@ -1,4 +1,4 @@
-//! Moving in: the authenticator apps of another system keep working, and nobody enrolls again.
+//! Moving in from another system: the authenticator apps keep working, and nobody has to enroll again.
 //!
 //! ```sh
 //! cargo run -p challenges --example import

@@ -1,4 +1,4 @@
-//! E-mail: confirming an address, and a challenge answered by the link. E-mail is no second factor of its own.
+//! E-mail: confirming an address, and a challenge answered by the link. E-mail is not a second factor by itself.
 //!
 //! ```sh
 //! cargo run -p challenges --example mail --features delivery

@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Connects with a pool of the store's own. `PostgresOptions` takes a pool of the host, a schema, and timeouts.
+/// Connects with the store's own pool. `PostgresOptions` takes a pool of the host, a schema, and timeouts.
 async fn start(url: &str) -> Result<Challenges, Box<dyn Error>> {
     let keys = KeyRing::from_env("CHALLENGES_KEYS")?; // The same on every machine.
     let store = PostgresStore::connect(url).await?;

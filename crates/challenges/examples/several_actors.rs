@@ -1,4 +1,4 @@
-//! Several actors: any one decides for all. With an action for each actor, all have to approve.
+//! Several actors: any one decides for all. With a separate action for each actor, all have to approve.
 //!
 //! ```sh
 //! cargo run -p challenges --example several_actors

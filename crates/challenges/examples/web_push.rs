@@ -1,4 +1,4 @@
-//! Web push with number matching: the asking page shows two digits, and the user types them in the other browser.
+//! Web push with number matching: the page that asks shows two digits, and the user types them in the other browser.
 //!
 //! ```sh
 //! cargo run -p challenges --example web_push --features delivery

@@ -15,7 +15,7 @@ use crate::{instant, service};
 /// A walk over all records.
 #[derive(Args, Debug)]
 pub(crate) struct Walk {
-    /// Continue after the cursor of an earlier walk
+    /// Continue after the cursor that an interrupted run showed
     #[arg(long, value_name = "CURSOR")]
     after: Option<String>,
     /// The number of records per page, 1 to 500
