@@ -29,9 +29,9 @@ pub enum OpenError {
     /// The server has no database of this number.
     #[error("the Redis server has no database of this number; check the number after the hosts of the URL")]
     Database(#[source] RedisError),
-    /// The sentinels know no primary of this name, or the hosts are no sentinels.
+    /// The sentinels know no primary of this name, or the hosts are not sentinels.
     #[error(
-        "the sentinels know no primary of this name, or the hosts are no sentinels; check the hosts and the name of the primary \
+        "the sentinels know no primary of this name, or the hosts are not sentinels; check the hosts and the name of the primary \
          in the URL"
     )]
     Sentinel(#[source] RedisError),

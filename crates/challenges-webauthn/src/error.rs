@@ -8,7 +8,7 @@ use challenges_core::webauthn::RelyingPartyId;
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebauthnError {
-    /// The text is no origin with a host name.
+    /// The text is not an origin with a host name.
     #[error(
         "passkeys need the origin of the application as browsers write origins, with a host name and without a path, such as https://app.example or http://localhost:3000; got {0:?}"
     )]

@@ -86,7 +86,7 @@ impl Webauthn {
     ///
     /// # Errors
     ///
-    /// - [`WebauthnError::Origin`] if the text is no origin, or the host is an IP address.
+    /// - [`WebauthnError::Origin`] if the text is not an origin, or the host is an IP address.
     /// - [`WebauthnError::InsecureOrigin`] for http on another host than `localhost`.
     ///
     /// # Examples

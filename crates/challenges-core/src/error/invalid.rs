@@ -19,7 +19,7 @@ pub enum Invalid {
         /// The longest timeout of the policy, in seconds.
         max: u64,
     },
-    /// The response URI is no absolute http(s) URI.
+    /// The response URI is not an absolute http(s) URI.
     #[error(
         "a ResponseUri is an absolute http:// or https:// URI of at most 2048 ASCII characters, without user name, spaces or backslashes"
     )]

@@ -10,7 +10,7 @@ use super::SealError;
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum StepUpRefused {
-    /// The text is no token or secret of this service, or was changed.
+    /// The text is not a token or secret of this service, or was changed.
     Forged,
     /// The key of the token or device is not in the key ring.
     UnknownKey,

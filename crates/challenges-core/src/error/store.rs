@@ -16,6 +16,6 @@ pub enum StoreError {
     #[error("the store did not confirm the write; read the records again")]
     OutcomeUnknown(#[source] Source),
     /// The stored data cannot be read as a record.
-    #[error("the store contains data that is no record of this library")]
+    #[error("the store contains data that is not a record of this library")]
     Corrupt(#[source] Source),
 }

@@ -64,7 +64,7 @@ impl KeyRing {
         }
     }
 
-    /// Returns whether `mac` is the fingerprint of `secret`. A fingerprint is no proof, so under a retired key the
+    /// Returns whether `mac` is the fingerprint of `secret`. A fingerprint proves nothing, so under a retired key the
     /// result is `false` instead of an error.
     ///
     /// # Errors

@@ -58,7 +58,7 @@ pub(super) struct Original<'a> {
 }
 
 impl<'a> TagLine<'a> {
-    /// Splits the last line off. Returns `None` if that line is no tag.
+    /// Splits the last line off. Returns `None` if that line is not a tag.
     pub(super) fn parse(stored: &'a [u8]) -> Option<Self> {
         let end = stored.iter().rposition(|byte| *byte == b'\n')?;
         let (body, line) = (stored.get(..end)?, std::str::from_utf8(stored.get(end.checked_add(1)?..)?).ok()?);

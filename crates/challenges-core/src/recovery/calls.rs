@@ -52,7 +52,7 @@ impl<'a> RecoveryCodes<'a> {
     }
 
     /// Generates [`Policy::recovery_codes`](crate::Policy::recovery_codes) codes for a user. All earlier codes of the
-    /// user are refused from then on, also in open challenges.
+    /// user are refused from then on, even in open challenges.
     ///
     /// The codes are returned only here. A code has 60 bits and the form `XXXX-XXXX-XXXX`, in digits and capitals
     /// without `I`, `L`, `O` and `U` (Crockford's base 32). Answers are read in any case, with spaces and dashes

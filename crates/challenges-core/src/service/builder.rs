@@ -97,7 +97,7 @@ impl Builder {
     /// therefore removes the second factor of every user. Each user can then enroll a new factor. Call this from the
     /// second start on, for example depending on a setting of the deployment.
     ///
-    /// Without this call, a service starts on an empty store too.
+    /// Without this call, a service also starts on an empty store.
     pub const fn expect_existing(mut self) -> Self {
         self.expects_existing = true;
         self

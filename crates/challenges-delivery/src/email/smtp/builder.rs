@@ -94,8 +94,8 @@ impl SmtpMailerBuilder {
     ///
     /// # Errors
     ///
-    /// - [`DeliveryError::Sender`] when the sender is no address.
-    /// - [`DeliveryError::SmtpHost`] when the host or the name for EHLO is no DNS name or IP address.
+    /// - [`DeliveryError::Sender`] when the sender is not an address.
+    /// - [`DeliveryError::SmtpHost`] when the host or the name for EHLO is not a DNS name or IP address.
     /// - [`DeliveryError::NoRootCertificates`] when no root certificate is trusted.
     /// - [`DeliveryError::RootCertificate`] when an additional certificate is malformed.
     /// - [`DeliveryError::Tls`] when the TLS configuration is invalid.
