@@ -37,7 +37,7 @@ pub enum Error {
     StepUp(#[from] StepUpRefused),
     /// The [`Grant`](crate::Grant) does not admit the change of factors. Nothing was written.
     #[error(
-        "this change of factors needs a Grant::step_up of the user, for Purpose::manage_factors, at most Policy::grant_age old, and by another type if Policy::replace_by_other_factor is set"
+        "this change of factors needs a Grant::step_up of the user, for Purpose::manage_factors, at most Policy::grant_age old, and passed by a factor of another type if Policy::replace_by_other_factor is set"
     )]
     Grant(#[source] StepUpRefused),
     /// The request is invalid. The message says what to change.
@@ -53,7 +53,7 @@ pub enum Error {
     /// The clock is behind an earlier reading by more than the lifetime of a new challenge, or near the end of time.
     /// Nothing was written.
     #[error(
-        "the clock is behind an earlier reading by more than a challenge lives; correct the clock, or restart the process if the earlier reading was wrong"
+        "the clock is behind an earlier reading by more than the lifetime of the challenge; correct the clock, or restart the process if the earlier reading was wrong"
     )]
     Clock,
     /// A stored record or secret cannot be verified or opened with the keys in the ring.

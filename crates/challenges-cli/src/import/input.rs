@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 
 const OBJECT: &str = "the line must be a JSON object";
-const OWNER: &str = "owner must be an object with the text user, the text tenant if any, and nothing else";
+const OWNER: &str = "owner must be an object with the string user, optionally the string tenant, and nothing else";
 
 /// The lines of a file, with their numbers from 1.
 pub(crate) struct Input {

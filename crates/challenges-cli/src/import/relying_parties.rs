@@ -31,7 +31,7 @@ pub(crate) fn explain(reason: &Invalid) -> String {
             "a WebAuthn row needs --relying-party with the domain of the service".to_owned()
         }
         Invalid::WebauthnUnavailable => Error::NotBuilt("webauthn").to_string(),
-        Invalid::RelyingParty => "the relying party of the row is none of --relying-party".to_owned(),
+        Invalid::RelyingParty => "the relying party of the row is not one of those named by --relying-party".to_owned(),
         other => other.to_string(),
     }
 }

@@ -228,7 +228,7 @@ pub enum Invalid {
     RepeatedKeyId,
     /// A line of the text of a key ring is malformed. Lines count from 1.
     #[error(
-        "key {0} of the key ring is not 'ID:KEY', '*ID:KEY' or '~ID:KEY' with KEY 32 bytes in base64url, base64 or hexadecimal"
+        "key {0} of the key ring is not 'ID:KEY', '*ID:KEY' or '~ID:KEY', with a KEY of 32 bytes in base64url, base64 or hexadecimal"
     )]
     KeyRingLine(usize),
     /// The text of a key ring marks no key or several keys as active.
