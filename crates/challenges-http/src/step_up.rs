@@ -69,8 +69,9 @@ impl StepUpGate {
 
     /// Also requires this evidence. Of several requirements and ages, the strictest counts.
     ///
-    /// Two factors can be proven one challenge at a time: put the gate without the requirement, as an optional layer,
-    /// on the route that takes the answers, and add the earlier step-up to the new pass with `Passed::after`.
+    /// Two factors can be proven one challenge at a time. Put the gate without the requirement, as an optional layer,
+    /// on the route that takes the answers. In its handler, add the earlier step-up to the new pass with
+    /// `Passed::after`.
     #[must_use]
     pub fn requiring(self, requirement: Requirement) -> Self {
         self.with(|terms| terms.required = in_whole_seconds(requirement.and(terms.required.clone())))

@@ -12,10 +12,12 @@ pub enum Drift {
     Missing(String),
     /// A table, column, index or function has another definition.
     Changed(String),
-    /// A trigger, rule, policy, row security, constraint, column, index, extended statistics, parent or child of a table
-    /// of the store, a foreign key to such a table, or a function in the schema, that this release does not have. Also a
-    /// `search_path` of a role or of the database that names `pg_catalog`. Each can copy, change, hide, drop or restore
-    /// records.
+    /// An object that this release does not have, and that can copy, change, hide, drop or restore records:
+    ///
+    /// - of a table of the store: a trigger, rule, policy, row security, constraint, column, index, extended statistics,
+    ///   a parent or child table, or a foreign key to the table,
+    /// - in the schema of the store: a function,
+    /// - of a role or the database: a `search_path` that names `pg_catalog`.
     Foreign(String),
 }
 
