@@ -48,7 +48,7 @@ impl<'a> Account<'a> {
     }
 
     /// Clears the failures of every factor, like [`reset_factor`](Self::reset_factor) for each. Delayed and disabled
-    /// factors can be used again at once, and the sends since the last success are forgotten, so that a user who had
+    /// factors can be used again at once. The sends since the last success are forgotten, so that a user who had
     /// reached that limit receives messages again. A user whose last address is gone can then enroll another factor;
     /// see [`Challenges::ask`](crate::Challenges::ask).
     ///

@@ -137,7 +137,7 @@ impl ChallengeTypes {
         self.iter().any(|offered| offered == kind)
     }
 
-    /// Iterates over the types. A type named both alone and in the list comes twice.
+    /// Iterates over the types. A type named both alone and in the list appears twice.
     pub fn iter(&self) -> impl Iterator<Item = ChallengeType> {
         self.single.into_iter().chain(self.list.iter().flatten().copied())
     }

@@ -14,7 +14,8 @@ use crate::error::Invalid;
 ///
 /// An owner cannot be renamed. The names are hashed into the id of every record, and bound into every sealed secret and
 /// keyed hash, so a renamed user would need new ids. Links, tokens, credentials and the host's own tables hold the old
-/// ids. Under a new name the user enrolls anew; [`Account::erase`](crate::Account::erase) deletes the old account.
+/// ids. If the name has to change, the user enrolls anew under the new name, and
+/// [`Account::erase`](crate::Account::erase) deletes the old account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Names")]
 pub struct Owner {

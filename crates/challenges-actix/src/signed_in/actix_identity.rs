@@ -14,8 +14,8 @@ use super::SignedIn;
 ///
 /// # Security
 ///
-/// - The identity proves that the host called `Identity::login` with this id in this session. The id stays
-///   valid even if the user is deleted meanwhile.
+/// - The identity proves that the host called `Identity::login` with this id in this session. The id stays valid even
+///   if the user is deleted in the meantime.
 /// - The identity lasts as long as the session, unless `IdentityMiddleware` is configured with a login deadline or a
 ///   visit deadline.
 /// - A session in a cookie (`CookieSessionStore`) has no server-side state: a copied cookie stays valid after

@@ -19,7 +19,7 @@ use super::SignedIn;
 /// - actix-session gives every visitor a session. The session proves a sign-in only if nothing but the login stores the
 ///   value.
 /// - The login calls `Session::renew`, against session fixation. The sign-out calls `Session::purge`.
-/// - The value lasts as long as the session, even if the user is deleted meanwhile.
+/// - The value lasts as long as the session, even if the user is deleted in the meantime.
 /// - A session in a cookie (`CookieSessionStore`) has no server-side state: a copied cookie stays valid after the
 ///   sign-out.
 ///

@@ -18,7 +18,7 @@ use super::SignedIn;
 /// - tower-sessions gives every visitor a session. The session proves a sign-in only if nothing but the login stores
 ///   the value.
 /// - The login calls `Session::cycle_id`, against session fixation. The sign-out calls `Session::flush`.
-/// - The value lasts as long as the session, even if the user is deleted meanwhile.
+/// - The value lasts as long as the session, even if the user is deleted in the meantime.
 ///
 /// # Examples
 ///

@@ -126,8 +126,9 @@ impl AccountStatus {
         StoredFactor::all().any(is_completed) || self.lost.is_some()
     }
 
-    /// Returns the time left to enroll a factor, for hosts that require a factor: the rest of `grace` after `since`,
-    /// such as the creation of the account or the start of the rule. Zero means that the user has to enroll now.
+    /// Returns the time left to enroll a factor, for hosts that require one: the rest of `grace` after `since`. Pass
+    /// for example the creation of the account, or the start of the rule, as `since`. Zero means that the user has to
+    /// enroll now.
     ///
     /// Returns `None` for a user with a factor ([`has_factor`](Self::has_factor)).
     ///

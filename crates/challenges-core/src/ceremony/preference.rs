@@ -3,8 +3,9 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use crate::error::Invalid;
 
-/// A preference of the host: for user verification, by PIN or biometrics (Web Authentication Level 3, section 5.8.6), or
-/// for a discoverable credential (section 5.4.6), a passkey stored with the account in the authenticator.
+/// A preference of the host, for one of two things: user verification by PIN or biometrics (Web Authentication Level 3,
+/// section 5.8.6), or a discoverable credential (section 5.4.6). The latter is a passkey, stored with the account in
+/// the authenticator.
 #[derive(Clone, Copy, Debug, Display, EnumString, PartialEq, Eq, Hash, IntoStaticStr, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[strum(

@@ -19,7 +19,7 @@ use crate::time::{SKEW, Timestamp};
 /// | text and push messages | one: all messages of a challenge contain one secret, and all may reach one phone |
 /// | trusted devices | one |
 ///
-/// Recovery codes, e-mails, and codes that the host carries to the user, never count beside another factor.
+/// Recovery codes, e-mails, and codes that the host carries to the user, never count in addition to another factor.
 ///
 /// An authenticator app and the messages of a user may be on the same phone. The library cannot see this, and counts
 /// two factors.

@@ -47,16 +47,16 @@ pub struct Policy {
     /// The number of consecutive failures that disables a factor of a user until an administrator resets the factor: 1
     /// to 100 (NIST SP 800-63B-4 section 3.2.2). Default 100. Serves R7.
     pub failures_before_disabled: u32,
-    /// The tolerance for TOTP codes: the number of 30-second time steps accepted before and after the present step, 0
+    /// The tolerance for TOTP codes: the number of 30-second time steps accepted before and after the current step, 0
     /// to 2 (RFC 6238 section 5.2). Default 1. Serves R17.
     pub totp_skew: u8,
     /// The number of digits of the code of a `code` challenge: 6 to 10, for a person to type. Such a code counts as
     /// guessable. Default `None`: 22 base62 characters, 131 bits, which cannot be guessed. Serves R4 and R30 (ASVS
     /// 5.0.0 6.5.2).
     pub code_digits: Option<u8>,
-    /// The number of digits of the short code that a text message or e-mail carries beside the link, 6 to 8, for a
-    /// person to type on the page that started the challenge; `None` sends the link alone. Such a code counts as
-    /// guessable. Default `None`. Serves R4 and R30.
+    /// The number of digits of the short code beside the link in a text message or e-mail: 6 to 8. A person types the
+    /// code on the page that started the challenge. Such a code counts as guessable. Default `None`: the link alone.
+    /// Serves R4 and R30.
     pub message_code_digits: Option<u8>,
     /// The timeout of a challenge without a timeout in the spec: 1 second to
     /// [`longest_timeout`](Self::longest_timeout). Default 600 seconds. Serves R15.

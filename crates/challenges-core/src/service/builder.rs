@@ -105,7 +105,7 @@ impl Builder {
 
     /// Builds the service: checks the policy, reads the store, and verifies that the keys open the store.
     ///
-    /// The host runs two tasks beside the service:
+    /// The host also runs two tasks:
     ///
     /// - [`Challenges::sweep`] regularly, or `spawn_upkeep` of the feature `tokio`. Without this task, the space of
     ///   expired records is never freed.

@@ -17,7 +17,7 @@ const CONCURRENCY: usize = 64;
 
 /// Compares two stores record by record, in every way of reading: listed, by key, by owner and by due time.
 ///
-/// Nothing may write to either store meanwhile. The index of expired records is not compared, because only
+/// Nothing may write to either store during the comparison. The index of expired records is not compared, because only
 /// [`Store::purge`] reads that index; `expires` itself is compared.
 ///
 /// # Errors

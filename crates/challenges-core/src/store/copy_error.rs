@@ -16,7 +16,7 @@ pub enum CopyError {
     /// The target has a different record under this key. Nothing is ever overwritten.
     #[error("the target has another {0:?} than the source; copy into an empty store")]
     Occupied(Key),
-    /// Source and target differ after the copy. Another process wrote to a store meanwhile, or the target loses
+    /// Source and target differ after the copy. Another process wrote to a store during the copy, or the target loses
     /// records.
     #[error("source and target differ in {} places; stop all writers and copy into an empty store", .0.different)]
     Differs(Box<Comparison>),
