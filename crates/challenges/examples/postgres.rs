@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert_ne!(left_decided.is_ok(), right_decided.is_ok());
     println!("one of two concurrent answers passed");
 
-    // The user's data, for a request to be forgotten.
+    // Erases the user's data, for example when the user asks for erasure.
     left.account(&alice).erase().await?;
     assert!(right.list(&alice, None, 10).await?.is_empty());
     println!("erased");

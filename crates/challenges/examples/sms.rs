@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let delivery = Delivery::new().sms(Sms::new(Phone(sent)));
     let dispatcher = Dispatcher::new(challenges.clone(), delivery).spawn();
 
-    // The number is a factor once the user typed the code sent there.
+    // The number is a factor once the user has typed the code that was sent to it.
     let (alice, first) = (Owner::user("alice")?, Grant::first_factor());
     let number = PhoneNumber::from_typed("+41 79 123 45 67")?;
     let added = challenges.endpoints().register_phone(alice.clone(), &first, number).await?;

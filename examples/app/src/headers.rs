@@ -1,4 +1,4 @@
-/// Security headers of the bank's pages: only own scripts, styles and images, no frames, no caching.
+/// Security headers of the bank's pages: only the bank's own scripts, styles and images, no frames, no caching.
 ///
 /// With "no-referrer", browsers send "Origin: null" with forms, which is refused.
 pub const HEADERS: [(&str, &str); 6] = [

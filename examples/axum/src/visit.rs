@@ -1,4 +1,4 @@
-//! What the handlers of the bank take and return.
+//! The arguments and results of the bank's handlers.
 
 use std::convert::Infallible;
 
