@@ -27,7 +27,7 @@ use crate::sms::{Sms, SmsTemplate};
 /// | 400, 401, 403, if the service says that the subscription belongs to another VAPID key | fails | fails; the subscription is deleted if the service has accepted a message under the key of the host before |
 /// | other 401, 403 | fails | fails, because the service rejects the VAPID signature |
 /// | 404, 410 | fails | fails, and the subscription is deleted |
-/// | 406 with `Retry-After` | fails | retries, because Microsoft's push service limits rates in this way |
+/// | 406 with `Retry-After`, or with a throttling `X-WNS-*` header | fails | retries, because Microsoft's push service limits rates in this way |
 /// | 408, 425, 429, 5xx | retries, after `Retry-After` (seconds or a date, at most one day) | retries likewise |
 /// | 409, from the second attempt on | retries, because an earlier attempt with the same `Idempotency-Key` is in progress | fails |
 /// | other 4xx | fails | fails |

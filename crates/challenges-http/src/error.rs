@@ -18,6 +18,7 @@ use crate::step_up::GrantError;
 /// |---|---|
 /// | `Invalid`, `AnswerRefused`, [`GrantError::OtherPurpose`] | 400 |
 /// | `StepUp` | 401 |
+/// | `Grant` | 403 |
 /// | `NotFound` | 404 |
 /// | `Store` (`Full`) | 507 |
 /// | `Store` (`Unavailable`, `OutcomeUnknown`), `Contended` | 503 |
