@@ -53,7 +53,7 @@ impl Client {
     /// Reads records.
     pub(crate) async fn read(&self, call: &Call<'_>) -> Result<Vec<Stored>, Fault> {
         let rows = self.retry(Effect::Repeatable, |deadline| self.driver.records(call, deadline)).await?;
-        Ok(rows.into_iter().map(row::decode).collect::<Result<_, _>>()?)
+        Ok(row::records(rows)?)
     }
 
     /// Writes, and returns the numbers of the reply. Never writes again after a lost reply.

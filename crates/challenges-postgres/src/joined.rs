@@ -102,8 +102,7 @@ impl<T: Open> Joining<T> {
         let Some(call) = read::load_call(&self.functions, request, id.as_ref()) else { return Ok(Vec::new()) };
         let rows = within(&self.client, &mut self.is_unsettled, self.transaction.records(&call)).await;
         let rows = rows.map_err(not_applied)?;
-        let records: Result<_, _> = rows.into_iter().map(row::decode).collect();
-        records.map_err(|corruption| not_applied(corruption.into()))
+        row::records(rows).map_err(|corruption| not_applied(corruption.into()))
     }
 
     pub(crate) async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError> {

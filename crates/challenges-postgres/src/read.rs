@@ -88,6 +88,7 @@ pub(crate) async fn due(
         Value::Big(*owners.end()),
         Value::Big(number::from_time(now)),
         Value::Big(number::from_limit(limit)),
+        Value::Text(Some(&functions.mark)),
     ];
     client.read(&Call { sql: &functions.due, values }).await
 }

@@ -73,7 +73,7 @@ impl Functions {
             load: format!("{columns} \"{name}\".load_records($1, $2, $3, $4, $5)"),
             list: format!("{columns} \"{name}\".list_records($1, $2, $3, $4, $5)"),
             list_all: format!("{columns} \"{name}\".list_all_records($1, $2, $3, $4, $5)"),
-            due: format!("{columns} \"{name}\".due_records($1, $2, $3, $4, $5)"),
+            due: format!("{columns} \"{name}\".due_records($1, $2, $3, $4, $5, $6)"),
             purge: format!("SELECT \"{name}\".purge_records($1, $2, $3, $4)"),
             commit: format!(
                 "SELECT pg_catalog.unnest(\"{name}\".commit_batches($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))"

@@ -1,5 +1,5 @@
 -- The mark is a record of kind -1. A store that reads the mark on open passes it to each call, so emptied or new tables
--- are noticed.
+-- are noticed. Functions that return records return the mark first, so a result without records differs from no result.
 
 CREATE OR REPLACE FUNCTION {schema}.load_records(
     p_owner bigint, p_kinds smallint[], p_kind smallint, p_id text, p_mark text)
@@ -9,8 +9,9 @@ SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmap
 AS $load$
 #variable_conflict use_column
 BEGIN
-    IF NOT EXISTS (SELECT FROM {schema}.records r
-            WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex')) THEN
+    RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body FROM {schema}.records r
+        WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex');
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'challenges: the records of this store are gone' USING ERRCODE = 'CH001';
     END IF;
     IF p_id IS NOT NULL THEN
@@ -32,8 +33,9 @@ SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmap
 AS $list$
 #variable_conflict use_column
 BEGIN
-    IF NOT EXISTS (SELECT FROM {schema}.records r
-            WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex')) THEN
+    RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body FROM {schema}.records r
+        WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex');
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'challenges: the records of this store are gone' USING ERRCODE = 'CH001';
     END IF;
     RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body
@@ -50,8 +52,9 @@ SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmap
 AS $list$
 #variable_conflict use_column
 BEGIN
-    IF NOT EXISTS (SELECT FROM {schema}.records r
-            WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex')) THEN
+    RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body FROM {schema}.records r
+        WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex');
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'challenges: the records of this store are gone' USING ERRCODE = 'CH001';
     END IF;
     RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body
@@ -60,13 +63,19 @@ BEGIN
 END
 $list$;
 
-CREATE OR REPLACE FUNCTION {schema}.due_records(p_kind smallint, p_first bigint, p_last bigint, p_now bigint, p_limit bigint)
+CREATE OR REPLACE FUNCTION {schema}.due_records(
+    p_kind smallint, p_first bigint, p_last bigint, p_now bigint, p_limit bigint, p_mark text)
 RETURNS TABLE (kind smallint, owner bigint, id text, version bytea, due bigint, expires bigint, body bytea)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
 AS $due$
 #variable_conflict use_column
 BEGIN
+    RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body FROM {schema}.records r
+        WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'challenges: the records of this store are gone' USING ERRCODE = 'CH001';
+    END IF;
     RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body
         FROM {schema}.records r
         WHERE r.kind = p_kind AND r.due <= p_now AND r.owner BETWEEN p_first AND p_last

@@ -1,8 +1,8 @@
 //! Tables that lose their records while the store is open.
 
-use challenges_core::store::{Batch, Commit, Kind, Load, Record, StoreError, Write};
-use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Store};
-use challenges_postgres::{PostgresOptions, PostgresStore};
+use challenges_core::store::{Batch, Commit, HostTransaction as _, Kind, Load, Record, StoreError, Stored, Write};
+use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Store, Timestamp};
+use challenges_postgres::{PostgresOptions, PostgresStore, Statements};
 use challenges_proofs::ledger::key;
 use challenges_proofs::postgres::PostgresServer;
 use sqlx::postgres::PgPoolOptions;
@@ -28,10 +28,11 @@ async fn assert_refuses_everything(store: &PostgresStore) {
     assert_emptied(store.load(&Load::key(key(1, 1)).with_owned(&[Kind::TotpEnrollment])).await);
     assert_emptied(store.list(Kind::Challenge, None, None, 10).await);
     assert_emptied(store.list(Kind::Challenge, Some(key(1, 1).id.owner()), None, 10).await);
+    assert_emptied(store.due(Kind::Outbox, 0..1024, Timestamp::from_millis(1), 10).await);
 }
 
-/// R69: on emptied tables nothing is decided, and no user seems to have no factor. Control: the same loads without the
-/// comparison of the mark find nothing, and raise no error.
+/// R69: on emptied tables nothing is decided, and no user seems to have no factor. Control: without the comparison of the mark
+/// a commit is applied.
 #[tokio::test]
 async fn emptied_tables_refuse_everything() {
     let ways = ["TRUNCATE challenges.records", "DELETE FROM challenges.records", "DROP SCHEMA challenges CASCADE"];
@@ -57,16 +58,62 @@ async fn emptied_tables_refuse_everything() {
         }
         assert_eq!(new.commit(create()).await.unwrap(), Commit::Applied, "control: a new store on the empty tables");
 
-        server
-            .query(
-                &PostgresOptions::new()
-                    .sql()
-                    .unwrap()
-                    .replace("IF NOT EXISTS (SELECT FROM", "IF false AND (SELECT true FROM"),
-            )
-            .unwrap();
+        // The mark is not compared, and not returned either, so the store refuses the result.
+        let blind = PostgresOptions::new().sql().unwrap().replace("IF NOT FOUND", "IF false");
+        let blind = blind.replace("IF NOT EXISTS (SELECT FROM", "IF false AND (SELECT true FROM");
+        server.query(&blind).unwrap();
         server.query("TRUNCATE challenges.records").unwrap();
-        assert!(new.load(&Load::key(key(1, 1))).await.unwrap().is_empty(), "control: without the comparison");
+        assert_eq!(new.commit(create()).await.unwrap(), Commit::Applied, "control: without the comparison");
+        assert_unmarked(new.load(&Load::key(key(1, 1))).await);
+    }
+}
+
+fn assert_unmarked(result: Result<Vec<Stored>, StoreError>) {
+    match result {
+        Err(StoreError::Corrupt(cause)) => assert!(cause.to_string().contains("run PostgresStore::verify"), "{cause}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// R61: a function that no longer runs, or returns nothing, is an error, and no user without a factor.
+#[tokio::test]
+async fn empty_result_is_no_empty_store() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let pool = PgPoolOptions::new().connect(&server.url()).await.unwrap();
+    let mut stores = Vec::new();
+    for statements in [Statements::Prepared, Statements::Unprepared] {
+        let options = PostgresOptions::new().statements(statements);
+        stores.push(options.clone().connect(&server.url()).await.unwrap());
+        stores.push(options.open_sqlx(pool.clone()).await.unwrap());
+    }
+    let challenges = Challenges::builder(stores[0].clone(), KeyRing::generate().unwrap()).build().await.unwrap();
+    let (alice, owner) = (Owner::user("alice").unwrap(), key(1, 1).id.owner());
+    let all = Load::of(owner).with_owned(&[Kind::TotpEnrollment]);
+    for store in &stores {
+        assert_eq!(store.load(&all).await.unwrap(), [], "control: before");
+    }
+    assert!(challenges.account(&alice).status().await.is_ok(), "control: before");
+
+    let function = "challenges.load_records(bigint, smallint[], smallint, text, text)";
+    server.query(&format!("ALTER FUNCTION {function} STRICT")).unwrap();
+    for store in &stores {
+        assert_unmarked(store.load(&all).await);
+    }
+    let status = challenges.account(&alice).status().await;
+    assert!(matches!(status, Err(Error::Store(StoreError::Corrupt(_)))), "{status:?}");
+
+    let sql = PostgresOptions::new().sql().unwrap();
+    server.query(&sql.replace("\nBEGIN\n    RETURN QUERY", "\nBEGIN\n    RETURN; RETURN QUERY")).unwrap();
+    for store in &stores {
+        assert_unmarked(store.load(&Load::key(key(1, 1))).await);
+        assert_unmarked(store.list(Kind::Challenge, None, None, 10).await);
+        assert_unmarked(store.list(Kind::Challenge, Some(owner), None, 10).await);
+        assert_unmarked(store.due(Kind::Outbox, 0..1024, Timestamp::from_millis(1), 10).await);
+        assert_unmarked(store.join_sqlx(pool.begin().await.unwrap()).load(&all).await);
+    }
+    stores[0].migrate().await.unwrap();
+    for store in &stores {
+        assert_eq!(store.load(&all).await.unwrap(), [], "control: after");
     }
 }
 
