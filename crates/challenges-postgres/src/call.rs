@@ -38,7 +38,8 @@ pub(crate) struct RawRecord {
 impl Call<'_> {
     /// Returns the statement with the values written in, for the simple query protocol.
     ///
-    /// Numbers and hexadecimal digits need no escape. A text is quoted, and the only texts are ids and a channel.
+    /// Numbers and hexadecimal digits need no escape. A text is quoted, and the only texts are ids, a mark and a channel.
+    /// Names are qualified, because the search path may begin with objects of somebody else.
     #[cfg(feature = "sqlx")]
     pub(crate) fn inline(&self) -> String {
         let mut parts = self.sql.split('$');
@@ -89,7 +90,7 @@ fn array<T>(out: &mut String, element: &str, items: &[T], mut write: impl FnMut(
         write(out, item);
     }
     // Writing to a string cannot fail.
-    let _ = write!(out, "]::{element}[]");
+    let _ = write!(out, "]::pg_catalog.{element}[]");
 }
 
 #[cfg(feature = "sqlx")]
@@ -105,7 +106,7 @@ fn quoted(out: &mut String, text: &str) {
 
 #[cfg(feature = "sqlx")]
 fn hexadecimal(out: &mut String, bytes: &[u8]) {
-    out.push_str("decode('");
+    out.push_str("pg_catalog.decode('");
     for byte in bytes {
         let _ = write!(out, "{byte:02x}");
     }

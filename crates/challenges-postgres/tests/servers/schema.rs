@@ -1,9 +1,10 @@
 //! Migration, drift, and roles with few rights.
 
-use challenges_core::Store as _;
-use challenges_core::store::{Batch, Commit, Record, Write};
-use challenges_postgres::{Drift, OpenError, PostgresOptions, PostgresStore};
+use challenges_core::store::{Batch, Commit, Kind, Load, Record, Write};
+use challenges_core::{Store as _, Timestamp};
+use challenges_postgres::{Drift, OpenError, PostgresOptions, PostgresStore, Statements};
 use challenges_proofs::postgres::PostgresServer;
+use sqlx::postgres::PgPoolOptions;
 
 use challenges_proofs::ledger::key;
 
@@ -192,6 +193,44 @@ async fn search_path_hides_no_foreign_object() {
     server.query("ALTER ROLE postgres SET search_path = evil, public").unwrap();
     let store = PostgresStore::connect(&server.url()).await.unwrap();
     assert_eq!(store.verify().await.unwrap(), [Drift::Foreign("trigger t on records".to_owned())], "harmless");
+}
+
+/// R61: a search path that somebody with write access left behind runs no code of theirs in the calls of the store.
+#[tokio::test]
+async fn search_path_runs_no_foreign_code() {
+    let server = PostgresServer::start(&[]).unwrap();
+    drop(PostgresStore::connect(&server.url()).await.unwrap());
+    let shadows = "CREATE SCHEMA evil;
+        CREATE FUNCTION evil.decode(text, text) RETURNS pg_catalog.bytea LANGUAGE plpgsql AS
+            'BEGIN RAISE EXCEPTION ''code of somebody else''; END';
+        CREATE FUNCTION evil.raise() RETURNS boolean LANGUAGE plpgsql AS
+            'BEGIN RAISE EXCEPTION ''code of somebody else''; END';
+        CREATE DOMAIN evil.bytea AS pg_catalog.bytea CHECK (evil.raise());
+        CREATE DOMAIN evil.int2 AS pg_catalog.int2 CHECK (evil.raise());
+        CREATE DOMAIN evil.int4 AS pg_catalog.int4 CHECK (evil.raise());
+        CREATE DOMAIN evil.int8 AS pg_catalog.int8 CHECK (evil.raise());
+        CREATE DOMAIN evil.text AS pg_catalog.text CHECK (evil.raise());
+        ALTER ROLE postgres SET search_path = evil, pg_catalog";
+    server.query(shadows).unwrap();
+    for control in ["SELECT decode('00', 'hex')", "SELECT ARRAY['1']::int2[]", "SELECT ARRAY['1']::text[]"] {
+        let refused = server.query(control).unwrap_err();
+        assert!(refused.to_string().contains("code of somebody else"), "control: {refused}");
+    }
+    let pool = PgPoolOptions::new().connect(&server.url()).await.unwrap();
+    for (number, statements) in [(1, Statements::Prepared), (2, Statements::Unprepared)] {
+        let options = PostgresOptions::new().statements(statements);
+        let stores =
+            [options.clone().open_sqlx(pool.clone()).await.unwrap(), options.connect(&server.url()).await.unwrap()];
+        let record = Record { key: key(1, number), due: None, expires: None, body: "{}".into() };
+        let batch = Batch::new([1; 16], vec![Write::create(record)]).unwrap();
+        assert_eq!(stores[0].commit(batch.clone()).await.unwrap(), Commit::Applied);
+        assert_eq!(stores[1].commit(batch).await.unwrap(), Commit::Conflict);
+        for store in &stores {
+            let load = Load::key(key(1, number)).with_owned(&[Kind::Challenge, Kind::TotpEnrollment]);
+            assert!(!store.load(&load).await.unwrap().is_empty());
+            assert_eq!(store.purge(0..1024, Timestamp::from_millis(1), 10).await.unwrap(), 0);
+        }
+    }
 }
 
 /// R57: a role without the right to create works on a schema that the owner made.
