@@ -1,13 +1,13 @@
 //! Checks of a store, its keys and the tasks that a service has to run.
 
 mod check;
+mod endpoints;
 mod survey;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use challenges_core::time::{Clock as _, SystemClock};
-use challenges_core::{Challenges, KeyRing, Owner, Timestamp};
+use challenges_core::{Challenges, KeyRing, Timestamp};
 use serde_json::json;
 
 use crate::error::Error;
@@ -18,6 +18,7 @@ use crate::report::{Exit, Report};
 use crate::store::{self, Backend, Opening};
 use crate::{instant, key_source, keys, service};
 use check::Check;
+use endpoints::Untrusted;
 use survey::Survey;
 
 /// The largest difference between two clocks, in milliseconds.
@@ -34,10 +35,11 @@ pub(crate) async fn run(common: &Common, all: bool) -> Result<Report, Error> {
         Ok(backend) => {
             checks.push(settings(&*backend));
             checks.push(schema(&*backend).await);
-            let (keys, challenges) = opening(&*backend, ring).await;
+            let untrusted = Untrusted::default();
+            let (keys, challenges) = opening(&*backend, ring, untrusted.clone()).await;
             checks.push(keys);
             checks.push(clock(&*backend).await);
-            checks.extend(records(&*backend, challenges, all).await);
+            checks.extend(records(&*backend, challenges, &untrusted, all).await);
         }
         Err(error @ Error::NotMigrated { .. }) => checks.push(Check::problem("schema", error.message())),
         Err(error) => {
@@ -76,13 +78,13 @@ async fn schema(backend: &dyn Backend) -> Check {
 }
 
 /// Checks that the key ring opens the store. Returns the service, if so.
-async fn opening(backend: &dyn Backend, ring: Result<KeyRing, Error>) -> (Check, Option<Challenges>) {
+async fn opening(backend: &dyn Backend, ring: Result<KeyRing, Error>, untrusted: Untrusted) -> (Check, Option<Challenges>) {
     let ring = match ring {
         Ok(ring) => ring,
         Err(error) => return (Check::failed("keys", &error), None),
     };
     let entries = Entries::of(&ring);
-    let challenges = match service::start(backend.records(), ring).await {
+    let challenges = match service::observed(backend.records(), ring, untrusted).await {
         Ok(challenges) => challenges,
         Err(error) => return (Check::failed("keys", &error), None),
     };
@@ -125,10 +127,16 @@ async fn clock(backend: &dyn Backend) -> Check {
 }
 
 /// Checks for dead letters, for due entries and expired records that no task of a service has handled, and for addresses
-/// that the keys do not open.
-async fn records(backend: &dyn Backend, challenges: Option<Challenges>, all: bool) -> Vec<Check> {
+/// that cannot be used.
+async fn records(
+    backend: &dyn Backend,
+    challenges: Option<Challenges>,
+    untrusted: &Untrusted,
+    all: bool,
+) -> Vec<Check> {
     let now = SystemClock.now();
-    let survey = match Survey::take(&*backend.records(), now, all).await {
+    let store = backend.records();
+    let survey = match Survey::take(&*store, now, all).await {
         Ok(survey) => survey,
         Err(error) => return vec![Check::failed("records", &error.into())],
     };
@@ -145,42 +153,10 @@ async fn records(backend: &dyn Backend, challenges: Option<Challenges>, all: boo
     let counted =
         Check::ok("records", counted).with(json!({ "complete": survey.is_complete, "kinds": survey.records }));
     let endpoints = match challenges {
-        Some(challenges) => endpoints(&challenges, &survey.reachable).await,
+        Some(challenges) => endpoints::check(&challenges, untrusted, &*store, &survey.addresses).await,
         None => Check::skipped("endpoints", "needs the keys of the store".to_owned()),
     };
     vec![letters.with(json!({ "count": dead })), outbox, sweep, endpoints, counted]
-}
-
-/// Checks that messages can be sent to the addresses of these users. A disabled address is the choice of the user.
-async fn endpoints(challenges: &Challenges, owners: &BTreeSet<Owner>) -> Check {
-    let (mut usable, mut disabled, mut unusable) = (0_usize, 0_usize, BTreeSet::new());
-    for owner in owners {
-        let status = match challenges.account(owner).status().await {
-            Ok(status) => status,
-            Err(error @ challenges_core::Error::Store(_)) => return Check::failed("endpoints", &error.into()),
-            Err(_) => {
-                unusable.insert(owner);
-                continue;
-            }
-        };
-        for endpoint in status.endpoints.iter().filter(|endpoint| endpoint.is_confirmed()) {
-            match status.address(endpoint.id()) {
-                None => drop(unusable.insert(owner)),
-                Some(_) if endpoint.is_enabled() => usable = usable.saturating_add(1),
-                Some(_) => disabled = disabled.saturating_add(1),
-            }
-        }
-    }
-    let check = match unusable.len() {
-        0 => Check::ok("endpoints", format!("{usable} usable, {disabled} disabled")),
-        users => {
-            let advice = "restore the missing key, or the record from a backup";
-            Check::problem("endpoints", format!("{users} users have an address that cannot be read; {advice}"))
-        }
-    };
-    let users: Vec<_> =
-        unusable.iter().map(|owner| json!({ "user": owner.user_id(), "tenant": owner.tenant() })).collect();
-    check.with(json!({ "usable": usable, "disabled": disabled, "unusable": users }))
 }
 
 fn lag(name: &'static str, count: usize, oldest: Option<Timestamp>, now: Timestamp, advice: &str) -> Check {

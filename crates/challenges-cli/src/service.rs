@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use challenges_core::{Builder, Challenges, KeyRing, Store};
+use challenges_core::{Builder, Challenges, KeyRing, Observer, Store};
 
 use crate::error::Error;
 use crate::key_source;
@@ -23,5 +23,14 @@ pub(crate) async fn builder(common: &Common) -> Result<Builder, Error> {
 
 /// Starts a service on an open store. The store must have records.
 pub(crate) async fn start(store: Arc<dyn Store>, keys: KeyRing) -> Result<Challenges, Error> {
-    Ok(Challenges::builder(store, keys).expect_existing().build().await?)
+    observed(store, keys, ()).await
+}
+
+/// Starts a service with an observer on an open store. The store must have records.
+pub(crate) async fn observed(
+    store: Arc<dyn Store>,
+    keys: KeyRing,
+    observer: impl Observer,
+) -> Result<Challenges, Error> {
+    Ok(Challenges::builder(store, keys).observer(observer).expect_existing().build().await?)
 }

@@ -1,8 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use challenges_core::store::{Id, Kind, StoreError};
 use challenges_core::{Owner, Store, Timestamp};
 use serde_json::{Deserializer, Value};
+
+use super::endpoints::Addresses;
 
 const PAGE: usize = 500;
 /// The maximum number of pages read of each kind, unless all records are read.
@@ -21,8 +23,8 @@ pub(super) struct Survey {
     pub(super) overdue: usize,
     /// The due time of the first due entry.
     pub(super) oldest_due: Option<Timestamp>,
-    /// The users with addresses.
-    pub(super) reachable: BTreeSet<Owner>,
+    /// The addresses, except those that expire, which no user has confirmed.
+    pub(super) addresses: Addresses,
     /// `true` if every record was read.
     pub(super) is_complete: bool,
 }
@@ -51,7 +53,12 @@ impl Survey {
                 self.oldest_expiry = Some(self.oldest_expiry.map_or(expires, |oldest| oldest.min(expires)));
             }
             if kind == Kind::Endpoint {
-                self.reachable.extend(page.iter().filter_map(|stored| owner(&stored.record.body)));
+                for stored in page.iter().filter(|stored| stored.record.expires.is_none()) {
+                    match owner(&stored.record.body) {
+                        Some(owner) => self.addresses.named.entry(owner).or_default().push(stored.record.key.id),
+                        None => self.addresses.nameless.push(stored.record.key.id),
+                    }
+                }
             }
             after = page.last().map(|last| last.record.key.id);
             pages += 1;

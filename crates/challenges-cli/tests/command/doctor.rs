@@ -61,17 +61,54 @@ async fn address_that_cannot_be_read_is_a_problem() {
     let disabled = host.register_phone("carol", "+4915112345670").await;
     let endpoints = host.challenges.endpoints();
     endpoints.set_enabled(&owner("carol"), &administrator(), disabled, false).await.unwrap();
-    let (code, details) = endpoints_of(&host);
-    assert_eq!((code, details), (0, json!({ "usable": 2, "disabled": 1, "unusable": [] })), "control");
+    let sound = json!({ "usable": 2, "disabled": 1, "unusable": [], "unreadable": [], "records": [] });
+    assert_eq!(endpoints_of(&host), (0, sound), "control");
 
     // The record no longer verifies, as with a missing key.
     let database = Connection::open(host.path("store.db")).unwrap();
     let change = r#"UPDATE records SET body = CAST(replace(CAST(body AS TEXT), '"channel":', '"channel" :') AS BLOB)
-        WHERE CAST(body AS TEXT) LIKE '%"user":"bob"%"channel":%'"#;
-    assert_eq!(database.execute(change, ()).unwrap(), 1);
+        WHERE CAST(body AS TEXT) LIKE '%"user":"bob"%"channel":%' RETURNING id"#;
+    let id: String = database.query_row(change, (), |row| row.get(0)).unwrap();
     let (code, details) = endpoints_of(&host);
-    let bob = json!([{ "user": "bob", "tenant": "" }]);
-    assert_eq!((code, details), (1, json!({ "usable": 1, "disabled": 1, "unusable": bob })));
+    assert_eq!((code, &details["usable"], &details["unusable"]), (1, &json!(1), &json!([])), "{details:#}");
+    assert_eq!(details["records"], json!([{ "kind": "endpoint", "id": id }]));
+    assert_eq!(details["unreadable"][0]["user"], "bob");
+}
+
+/// A forged authenticator app is not called an address.
+#[tokio::test]
+async fn unreadable_record_is_named_by_kind() {
+    let host = Host::new().await;
+    host.register_phone("alice", "+4915112345678").await;
+    drop(host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap());
+    assert_eq!(endpoints_of(&host).0, 0, "control");
+    let database = Connection::open(host.path("store.db")).unwrap();
+    let change = "UPDATE records SET body = CAST(body || x'20' AS BLOB) WHERE kind = 4 RETURNING id";
+    let id: String = database.query_row(change, (), |row| row.get(0)).unwrap();
+    let (code, details) = endpoints_of(&host);
+    assert_eq!((code, &details["records"]), (1, &json!([{ "kind": "totp_enrollment", "id": id }])));
+    assert_eq!((&details["unusable"], &details["unreadable"][0]["user"]), (&json!([]), &json!("alice")));
+    let text = host.run(&["doctor"]).stdout;
+    assert!(text.contains(&format!("1 records cannot be read: totp_enrollment {id}")), "{text}");
+    assert!(!text.contains("have an address"), "{text}");
+}
+
+/// An address whose record names no user, or a user who does not have it, is reported.
+#[tokio::test]
+async fn address_of_nobody_is_a_problem() {
+    for change in ["x'7b'", r#"CAST(replace(CAST(body AS TEXT), '"bob"', '"alice"') AS BLOB)"#] {
+        let host = Host::new().await;
+        host.register_phone("alice", "+4915112345678").await;
+        host.register_phone("bob", "+4915112345679").await;
+        assert_eq!(endpoints_of(&host).0, 0, "control");
+        let database = Connection::open(host.path("store.db")).unwrap();
+        let of_bob = r#"kind = 7 AND CAST(body AS TEXT) LIKE '%"user":"bob"%'"#;
+        let change = format!("UPDATE records SET body = {change} WHERE {of_bob} RETURNING id");
+        let id: String = database.query_row(&change, (), |row| row.get(0)).unwrap();
+        let (code, details) = endpoints_of(&host);
+        assert_eq!((code, &details["usable"]), (1, &json!(1)), "{details:#}");
+        assert_eq!(details["records"], json!([{ "kind": "endpoint", "id": id }]), "{change}");
+    }
 }
 
 /// Returns the exit code, and the details of the check.
