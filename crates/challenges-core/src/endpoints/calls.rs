@@ -1,5 +1,6 @@
 use super::address::Address;
 use super::endpoint::Endpoint;
+use super::push_registration::Rules;
 use super::push_subscription::PushSubscription;
 use super::registration::{find_same, new_endpoint, touch_registering};
 use super::reservation::release;
@@ -184,7 +185,8 @@ impl Endpoints<'_> {
                 let admit = |loaded: &Loaded, now: Now| {
                     grant.admit_completing(self.engine, loaded, &owner, ChallengeType::WebPush, now.clock, now)
                 };
-                self.register_subscription(&owner, &admit, notices::changed, subscription.clone()).await?
+                let rules = Rules { admit: &admit, announce: notices::changed, replaced: None };
+                self.register_subscription(&owner, rules, subscription.clone()).await?
             }
             Address::Phone(_) | Address::Email(_) => self.register_unreserved(&owner, grant, address).await?,
         };

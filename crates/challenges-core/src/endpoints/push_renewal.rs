@@ -1,16 +1,15 @@
-use super::address::Address;
 use super::calls::Endpoints;
 use super::endpoint::Endpoint;
+use super::push_registration::{Rules, is_subscribed};
 use super::push_subscription::PushSubscription;
 use super::reservation::release;
-use crate::engine::{Change, Engine, Now};
+use crate::engine::{Change, Now};
 use crate::error::Error;
 use crate::notices;
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::store::{Key, Kind, Loaded, Write};
 use crate::throttle;
-use crate::uri::normal_uri;
 
 impl Endpoints<'_> {
     /// Ends the push subscription of a browser that signs out, or that replaced the subscription. `url` is the URL of
@@ -26,7 +25,24 @@ impl Endpoints<'_> {
     /// [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.forget_push", level = "debug", skip_all))]
     pub async fn forget_push(self, owner: &Owner, url: &str) -> Result<(), Error> {
-        self.forget(owner, url, throttle::touch_losing).await
+        let engine = self.engine;
+        let load = engine.load_owned(owner, &[Kind::Endpoint, Kind::Counters]);
+        let forgotten = engine
+            .transact(Some(&load), |loaded, now| {
+                let known = engine.owned::<Endpoint>(loaded, owner, now)?;
+                let Some(found) = known.into_iter().find(|found| is_subscribed(engine, &found.value, url)) else {
+                    return Ok(Change::none(None));
+                };
+                let endpoint = found.value;
+                let delete = Write::delete(Key::new(Kind::Endpoint, endpoint.id().0), found.version);
+                Ok(Change::new(vec![delete, throttle::touch_losing(engine, loaded, owner, now)?], Some(endpoint)))
+            })
+            .await?;
+        if let Some(endpoint) = forgotten {
+            release(engine, &endpoint).await;
+            engine.observe(&Observation::EndpointDeleted { endpoint: endpoint.id(), owner });
+        }
+        Ok(())
     }
 
     /// Registers the push subscription that replaces an earlier one in a browser, and ends the earlier one
@@ -38,7 +54,7 @@ impl Endpoints<'_> {
     /// # Errors
     ///
     /// - [`Error::NotFound`] when the user has no enabled subscription with the URL `replaced`.
-    /// - [`Error::Invalid`] when the user has reached the cap of the policy, or the push service is refused.
+    /// - [`Error::Invalid`] when the push service is refused.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.renew_push", level = "debug", skip_all))]
     pub async fn renew_push(
@@ -50,50 +66,13 @@ impl Endpoints<'_> {
         let engine = self.engine;
         let admit = |loaded: &Loaded, now: Now| {
             let mut known = engine.owned::<Endpoint>(loaded, owner, now)?.into_iter().map(|found| found.value);
-            let replaces = known.any(|known| known.is_enabled() && self.is_subscribed(&known, replaced));
+            let replaces = known.any(|known| known.is_enabled() && is_subscribed(engine, &known, replaced));
             if replaces { Ok(Vec::new()) } else { Err(Error::NotFound) }
         };
-        let is_other = subscription.endpoint() != replaced;
-        let (endpoint, _) = self.register_subscription(owner, &admit, notices::renewed, subscription).await?;
+        let rules = Rules { admit: &admit, announce: notices::renewed, replaced: Some(replaced) };
+        let (endpoint, _) = self.register_subscription(owner, rules, subscription).await?;
         let (id, channel) = (endpoint.id(), endpoint.channel());
         engine.observe(&Observation::EndpointRegistered { endpoint: id, owner, channel });
-        if is_other {
-            self.forget(owner, replaced, throttle::touch).await?;
-        }
         Ok(endpoint)
-    }
-
-    /// Returns whether the endpoint is the push subscription with this URL.
-    fn is_subscribed(self, endpoint: &Endpoint, url: &str) -> bool {
-        // Stored URLs are in normal form.
-        let url = normal_uri(url, 2_048);
-        matches!(self.address(endpoint), Ok(Address::Push(known)) if Some(known.endpoint()) == url.as_deref())
-    }
-
-    /// Deletes the push subscription with this URL, if the user has one. `touch` writes the counters.
-    async fn forget(
-        self,
-        owner: &Owner,
-        url: &str,
-        touch: impl Fn(&Engine, &Loaded, &Owner, Now) -> Result<Write, Error> + Send + Sync,
-    ) -> Result<(), Error> {
-        let engine = self.engine;
-        let load = engine.load_owned(owner, &[Kind::Endpoint, Kind::Counters]);
-        let forgotten = engine
-            .transact(Some(&load), |loaded, now| {
-                let known = engine.owned::<Endpoint>(loaded, owner, now)?;
-                let Some(found) = known.into_iter().find(|found| self.is_subscribed(&found.value, url)) else {
-                    return Ok(Change::none(None));
-                };
-                let endpoint = found.value;
-                let delete = Write::delete(Key::new(Kind::Endpoint, endpoint.id().0), found.version);
-                Ok(Change::new(vec![delete, touch(engine, loaded, owner, now)?], Some(endpoint)))
-            })
-            .await?;
-        if let Some(endpoint) = forgotten {
-            release(engine, &endpoint).await;
-            engine.observe(&Observation::EndpointDeleted { endpoint: endpoint.id(), owner });
-        }
-        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use crate::engine::{Change, Engine, MAX_TRIES, Versioned, find, load};
 use crate::error::Error;
 use crate::id::EndpointId;
 use crate::observer::Observation;
-use crate::store::{Commit, Key, Kind, Load, Record, Write};
+use crate::store::{Commit, Key, Kind, Load, Loaded, Record, Stored, Version, Write};
 use crate::throttle::Counters;
 
 /// The reservation of a push subscription: names the only endpoint, over all owners, that receives messages there.
@@ -42,9 +42,7 @@ pub(super) async fn reserve(
                     (Some(stored.version), Some(earlier))
                 }
             };
-            let body = codec::encode(&Reservation { v: Form, endpoint })?;
-            let put = Write::put(expect, Record { key, due: None, expires: None, body });
-            Ok(Change::new(vec![put], earlier))
+            Ok(Change::new(vec![put(key, expect, endpoint)?], earlier))
         })
         .await
 }
@@ -52,9 +50,7 @@ pub(super) async fn reserve(
 /// Returns whether the subscription belongs to the endpoint. Without a reservation, the subscription belongs to none.
 async fn is_holder(engine: &Engine, subscription: &PushSubscription, endpoint: EndpointId) -> Result<bool, Error> {
     let key = key_of(engine, subscription);
-    let loaded = engine.store.load(&Load::key(key)).await?;
-    let Some(stored) = loaded.find(key) else { return Ok(false) };
-    Ok(codec::decode::<Reservation>(&stored.record.body)?.endpoint == endpoint)
+    Ok(holder(&engine.store.load(&Load::key(key)).await?, key)? == Some(endpoint))
 }
 
 /// Deletes an endpoint whose subscription belongs to another endpoint. Returns whether the subscription belongs to the
@@ -99,9 +95,8 @@ pub(crate) async fn is_taken_over(
     id: EndpointId,
 ) -> Result<bool, Error> {
     let key = key_of(engine, subscription);
-    let loaded = engine.store.load(&Load::key(key)).await?;
-    let Some(stored) = loaded.find(key) else { return Ok(false) };
-    Ok(codec::decode::<Reservation>(&stored.record.body)?.endpoint != id)
+    let holder = holder(&engine.store.load(&Load::key(key)).await?, key)?;
+    Ok(holder.is_some_and(|holder| holder != id))
 }
 
 /// Releases the reservation of a deleted endpoint. A failure is harmless: the next registration of the subscription
@@ -120,21 +115,76 @@ pub(crate) async fn try_release(engine: &Engine, endpoint: &Endpoint) -> Result<
 }
 
 /// Releases the reservation of a subscription, unless another endpoint has taken the reservation over.
-pub(super) async fn release_subscription(
+async fn release_subscription(
+    engine: &Engine,
+    subscription: &PushSubscription,
+    endpoint: EndpointId,
+) -> Result<(), Error> {
+    hand_over(engine, subscription, Some(endpoint), None).await
+}
+
+/// Gives the reservation of an endpoint, or of none, to another endpoint or to none. Does nothing if another endpoint has
+/// the reservation.
+pub(super) async fn hand_over(
+    engine: &Engine,
+    subscription: &PushSubscription,
+    from: Option<EndpointId>,
+    to: Option<EndpointId>,
+) -> Result<(), Error> {
+    let key = key_of(engine, subscription);
+    engine
+        .transact(Some(&Load::key(key)), |loaded, _| {
+            if holder(loaded, key)? != from {
+                return Ok(Change::none(()));
+            }
+            let version = loaded.find(key).map(|stored| stored.version);
+            let write = match (to, version) {
+                (Some(endpoint), version) => put(key, version, endpoint)?,
+                (None, Some(version)) => Write::delete(key, version),
+                (None, None) => return Ok(Change::none(())),
+            };
+            Ok(Change::new(vec![write], ()))
+        })
+        .await
+}
+
+/// Deletes a stored endpoint whose subscription belongs to an endpoint of another user.
+///
+/// Another call of the same user may have reserved the subscription for an endpoint that is not stored, or have released
+/// that reservation. Such a call never stores the endpoint, because the user has this one, which is reserved again.
+pub(super) async fn keep_if_last(
     engine: &Engine,
     subscription: &PushSubscription,
     endpoint: EndpointId,
 ) -> Result<(), Error> {
     let key = key_of(engine, subscription);
-    engine
-        .transact(Some(&Load::key(key)), |loaded, _| {
-            let Some(stored) = loaded.find(key) else { return Ok(Change::none(())) };
-            if codec::decode::<Reservation>(&stored.record.body)?.endpoint != endpoint {
-                return Ok(Change::none(()));
-            }
-            Ok(Change::new(vec![Write::delete(key, stored.version)], ()))
-        })
-        .await
+    let is_stored = async |id: EndpointId| -> Result<bool, Error> {
+        let loaded = engine.store.load(&load::<Endpoint>(id.0)).await?;
+        Ok(loaded.find(Key::new(Kind::Endpoint, id.0)).is_some())
+    };
+    for _ in 0..MAX_TRIES {
+        let holder = holder(&engine.store.load(&Load::key(key)).await?, key)?;
+        let is_abandoned = match holder {
+            Some(holder) if holder == endpoint => return Ok(()),
+            Some(holder) => holder.0.owner() == endpoint.0.owner() && !is_stored(holder).await?,
+            None => is_stored(endpoint).await?,
+        };
+        if !is_abandoned {
+            return delete_unless_holder(engine, subscription, endpoint).await.map(drop);
+        }
+        hand_over(engine, subscription, holder, Some(endpoint)).await?;
+    }
+    Err(Error::Contended)
+}
+
+fn holder(loaded: &Loaded, key: Key) -> Result<Option<EndpointId>, Error> {
+    let body = |stored: &Stored| codec::decode::<Reservation>(&stored.record.body);
+    Ok(loaded.find(key).map(body).transpose()?.map(|reservation| reservation.endpoint))
+}
+
+fn put(key: Key, expected: Option<Version>, endpoint: EndpointId) -> Result<Write, Error> {
+    let body = codec::encode(&Reservation { v: Form, endpoint })?;
+    Ok(Write::put(expected, Record { key, due: None, expires: None, body }))
 }
 
 fn key_of(engine: &Engine, subscription: &PushSubscription) -> Key {

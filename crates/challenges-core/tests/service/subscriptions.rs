@@ -251,3 +251,74 @@ async fn replaced_subscription_needs_the_old_url() {
         assert_eq!(listed(&host, "alice").await, [new.id()], "the same URL with new keys");
     }
 }
+
+/// R67, R69: a renewal under another spelling of the same URL does not delete the renewed subscription, the user's only factor.
+#[tokio::test]
+async fn renewal_by_another_spelling_keeps_the_factor() {
+    for spelling in ["https://PUSH.example/1", "https://push.example:443/1", "https://push.example/./1"] {
+        let host = Host::new().await;
+        let old = register(&host.challenges, "alice", "https://push.example/1").await.unwrap();
+        let endpoints = host.challenges.endpoints();
+        let renewed = endpoints.renew_push(&owner("alice"), spelling, subscription("https://push.example/1")).await;
+        assert_eq!(renewed.unwrap().id(), old.id(), "{spelling}");
+        assert_eq!(listed(&host, "alice").await, [old.id()], "{spelling}");
+        ask(&host, "alice").await;
+        assert_eq!(reached(&host).await, ["alice"]);
+        let other = endpoints.renew_push(&owner("alice"), spelling, subscription("https://push.example/2")).await;
+        assert_eq!(listed(&host, "alice").await, [other.unwrap().id()], "control: another URL, {spelling}");
+    }
+}
+
+/// R67: renewals at once replace the subscription once, so no browser is added beside the user's, and none is lost.
+#[tokio::test]
+async fn concurrent_renewals_leave_one_subscription() {
+    const URLS: [&str; 4] =
+        ["https://push.example/1", "https://push.example/2", "https://push.example/3", "https://push.example/4"];
+    for renewals in [vec![(0, 1), (0, 2), (0, 3)], vec![(0, 1), (1, 0), (1, 2), (0, 3)], vec![(0, 1), (1, 0), (0, 1)]] {
+        for _ in 0..20 {
+            let host = Host::new().await;
+            register(&host.challenges, "alice", URLS[0]).await.unwrap();
+            let store = Yielding::sharing(Arc::clone(&host.store));
+            let challenges = service(store, quiet(), host.clock.clone(), ()).await;
+            let racers = renewals.iter().map(|&(replaced, new)| {
+                let challenges = challenges.clone();
+                tokio::spawn(async move {
+                    let new = subscription(URLS[new]);
+                    challenges.endpoints().renew_push(&owner("alice"), URLS[replaced], new).await
+                })
+            });
+            let racers: Vec<_> = racers.collect();
+            let mut renewed = 0;
+            for racer in racers {
+                renewed += usize::from(racer.await.unwrap().is_ok());
+            }
+            assert!(renewed > 0, "control: {renewals:?}");
+            assert_eq!(listed(&host, "alice").await.len(), 1, "{renewals:?}: {renewed} renewed");
+            assert!(host.challenges.account(&owner("alice")).status().await.unwrap().has_factor());
+            ask(&host, "alice").await;
+            assert_eq!(reached(&host).await.len(), 1, "the subscription receives messages");
+        }
+    }
+}
+
+/// A browser renews at the cap of the policy, and a refused renewal leaves the reservation of the other subscription.
+#[tokio::test]
+async fn renewal_works_at_the_cap() {
+    let mut policy = quiet();
+    policy.endpoints = 2;
+    let host = Host::with_policy(policy).await;
+    for url in ["https://push.example/1", "https://push.example/2"] {
+        register(&host.challenges, "alice", url).await.unwrap();
+    }
+    let endpoints = host.challenges.endpoints();
+    let more = register(&host.challenges, "alice", "https://push.example/3").await;
+    assert!(matches!(more, Err(Error::Invalid(Invalid::TooMany { .. }))), "control: {more:?}");
+    let new = subscription("https://push.example/3");
+    endpoints.renew_push(&owner("alice"), "https://push.example/1", new).await.unwrap();
+    assert_eq!(listed(&host, "alice").await.len(), 2);
+    let alice = owner("alice");
+    let late = endpoints.renew_push(&alice, "https://push.example/1", subscription("https://push.example/2"));
+    assert!(matches!(late.await, Err(Error::NotFound)));
+    ask(&host, "alice").await;
+    assert_eq!(reached(&host).await.len(), 2);
+}
