@@ -122,9 +122,10 @@ pub(crate) fn drift(connection: &Connection) -> rusqlite::Result<Vec<Drift>> {
 /// Returns the table `records`, its indices and triggers, and the tables with a foreign key to it, each by name with the
 /// statement that created it.
 fn objects(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
-    // A foreign key with an action fires triggers of its own table when a record is deleted or changed.
+    // A foreign key with an action fires triggers of its own table when a record is deleted or changed. SQLite ignores the
+    // case of every column of its schema.
     let query = "SELECT type || ' ' || name, sql FROM sqlite_schema o
-                 WHERE sql IS NOT NULL AND (tbl_name = 'records' COLLATE NOCASE OR type = 'table' AND EXISTS
+                 WHERE sql IS NOT NULL AND (tbl_name = 'records' COLLATE NOCASE OR type = 'table' COLLATE NOCASE AND EXISTS
                      (SELECT 1 FROM pragma_foreign_key_list(o.name) k WHERE k.\"table\" = 'records' COLLATE NOCASE))";
     let mut statement = connection.prepare(query)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -84,6 +84,27 @@ fn verify_reports_what_runs_on_records() {
     }
 }
 
+/// R61: SQLite compares the types of objects without case, so a rewritten schema hides nothing.
+#[test]
+fn capitals_in_the_schema_hide_nothing() {
+    let directory = directory();
+    let path = directory.path().join("store.sqlite");
+    let store = SqliteStore::open(&path).unwrap();
+    let host = Connection::open(&path).unwrap();
+    let writer = "CREATE TABLE evil (k INTEGER, o INTEGER, i TEXT,
+            FOREIGN KEY (k, o, i) REFERENCES records (kind, owner, id) ON DELETE CASCADE);
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET type = 'TABLE' WHERE name = 'evil';
+        PRAGMA writable_schema = RESET;";
+    host.execute_batch(writer).unwrap();
+    let row = "INSERT INTO records (kind, id, owner, version, body) VALUES (1, 'a', 2, x'03', x'04');
+        INSERT INTO evil VALUES (1, 2, 'a'); DELETE FROM records";
+    host.execute_batch(row).unwrap();
+    let left: i64 = host.query_row("SELECT count(*) FROM evil", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0, "control: the foreign key acts");
+    assert_eq!(store.verify().unwrap(), [Drift::Foreign("TABLE evil".to_owned())]);
+}
+
 /// R61: why a foreign key counts: the trigger of another table puts a deleted record back.
 #[test]
 fn control_foreign_key_restores_deleted_record() {
