@@ -6,7 +6,8 @@ use crate::outbox::{DueEntry, Outbox};
 use crate::store::{Kind, Record, StoreError, Stored, Write};
 use crate::time::{SKEW, Timestamp};
 
-/// The number of shards with a corrupt record that a search works around. A store with more damage fails the search.
+/// The number of shards with a corrupt record that a search isolates. Of a store with more damage, a search reads the
+/// ranges without damage, and the next one starts elsewhere.
 const MAX_DAMAGED_SHARDS: usize = 4;
 
 /// The number of entries of a clock that ran ahead to correct at once.
@@ -21,7 +22,8 @@ impl Outbox<'_> {
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails. A corrupt record delays only the entries in the same one of the 1,024
-    /// shards, and is returned as an error only when nothing else is due.
+    /// shards, and is returned as an error only when nothing else was found. With more than four such shards, a call may
+    /// miss due entries of others; later calls find them.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.due", level = "debug", skip_all))]
     pub async fn due(self, limit: usize) -> Result<Vec<DueEntry>, Error> {
         let engine = self.engine;
@@ -40,7 +42,7 @@ impl Outbox<'_> {
                     let middle = shards.start.midpoint(shards.end);
                     ranges.extend([middle..shards.end, shards.start..middle]);
                 }
-                Err(error @ StoreError::Corrupt(_)) if damaged.len() < MAX_DAMAGED_SHARDS => damaged.push(error),
+                Err(error @ StoreError::Corrupt(_)) => damaged.push(error),
                 Err(error) => return Err(error.into()),
             }
         }
