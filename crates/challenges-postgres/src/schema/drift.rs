@@ -26,17 +26,19 @@ const CATALOG: &str = "
     SELECT 'table ' || c.relname, c.relkind::text || c.relpersistence::text
         FROM pg_class c WHERE {of_the_store}
     UNION ALL
-    SELECT 'column records.' || a.attname,
+    SELECT 'column ' || c.relname || '.' || a.attname,
         format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
-            || CASE WHEN a.atthasdef THEN ' default' ELSE '' END || CASE WHEN a.attidentity <> '' THEN ' identity' ELSE '' END
+            || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
+            || CASE WHEN a.attidentity <> '' THEN ' identity' ELSE '' END
             || CASE WHEN l.collname = 'C' AND l.collnamespace = 'pg_catalog'::regnamespace THEN ' C' ELSE '' END
-        FROM pg_attribute a LEFT JOIN pg_collation l ON l.oid = a.attcollation
-        WHERE a.attrelid = to_regclass('\"{name}\".records') AND a.attnum > 0 AND NOT a.attisdropped
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_collation l ON l.oid = a.attcollation
+            LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE {of_the_store} AND a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
-    SELECT 'index ' || c.relname, regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING ', '')
+    SELECT 'index ' || x.relname, regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING ', '')
             || CASE WHEN i.indisunique THEN ' unique' ELSE '' END || CASE WHEN i.indisvalid THEN '' ELSE ' invalid' END
-        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-        WHERE i.indrelid = to_regclass('\"{name}\".records')
+        FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid
+        WHERE {of_the_store}
     UNION ALL
     SELECT 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
         p.provolatile::text || CASE WHEN p.proisstrict THEN ' strict' ELSE '' END
@@ -76,7 +78,7 @@ const CATALOG: &str = "
     UNION ALL
     SELECT 'setting ' || p.setting || CASE r.setrole WHEN 0 THEN '' ELSE ' of role ' || pg_get_userbyid(r.setrole) END, ''
         FROM pg_db_role_setting r JOIN pg_database d ON r.setdatabase IN (0, d.oid), unnest(r.setconfig) p (setting)
-        WHERE d.datname = current_database() AND p.setting LIKE 'search\\_path=%pg\\_catalog%'";
+        WHERE d.datname = current_database() AND lower(p.setting) LIKE 'search\\_path=%pg\\_catalog%'";
 
 /// The condition for the tables of the store.
 const OF_THE_STORE: &str = "c.oid IN (to_regclass('\"{name}\".records'), to_regclass('\"{name}\".schema_versions'))";
@@ -119,20 +121,23 @@ fn expected(schema: &SchemaName) -> BTreeMap<String, String> {
     // Ordinary tables whose changes reach the log.
     let tables = ["records", "schema_versions"].map(|name| (format!("table {name}"), "rp".to_owned()));
     let columns = [
-        ("kind", "smallint not null"),
-        ("owner", "bigint not null"),
-        ("id", "text not null C"),
-        ("version", "bytea not null"),
-        ("due", "bigint"),
-        ("expires", "bigint"),
-        ("body", "bytea not null"),
+        ("records.kind", "smallint not null"),
+        ("records.owner", "bigint not null"),
+        ("records.id", "text not null C"),
+        ("records.version", "bytea not null"),
+        ("records.due", "bigint"),
+        ("records.expires", "bigint"),
+        ("records.body", "bytea not null"),
+        ("schema_versions.number", "integer not null"),
+        ("schema_versions.applied_at", "timestamp with time zone not null default now()"),
     ];
     let indices = [
         ("records_pkey", "btree (kind, owner, id) unique"),
+        ("schema_versions_pkey", "btree (number) unique"),
         ("records_by_due", "btree (kind, due, id, owner) WHERE (due IS NOT NULL)"),
         ("records_by_expires", "btree (expires, owner) WHERE (expires IS NOT NULL)"),
     ];
-    let columns = columns.map(|(name, definition)| (format!("column records.{name}"), definition.to_owned()));
+    let columns = columns.map(|(name, definition)| (format!("column {name}"), definition.to_owned()));
     let indices = indices.map(|(name, definition)| (format!("index {name}"), definition.to_owned()));
     tables.into_iter().chain(columns).chain(indices).chain(functions(schema)).collect()
 }

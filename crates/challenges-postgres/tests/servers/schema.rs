@@ -113,6 +113,16 @@ async fn foreign_objects_are_reported() {
             "function load_records(a integer)",
         ),
         (
+            "CREATE INDEX n ON challenges.schema_versions ((number + 1))",
+            "DROP INDEX challenges.n",
+            "index n",
+        ),
+        (
+            "ALTER TABLE challenges.schema_versions ADD more int",
+            "ALTER TABLE challenges.schema_versions DROP more",
+            "column schema_versions.more",
+        ),
+        (
             &*trigger("v", "challenges.schema_versions"),
             "DROP TRIGGER v ON challenges.schema_versions",
             "trigger v on schema_versions",
@@ -149,6 +159,11 @@ async fn changed_attributes_are_reported() {
             "ALTER TABLE challenges.records ALTER due SET DEFAULT 0",
             "ALTER TABLE challenges.records ALTER due DROP DEFAULT",
             "column records.due".to_owned(),
+        ),
+        (
+            "ALTER TABLE challenges.schema_versions ALTER applied_at SET DEFAULT statement_timestamp()",
+            "ALTER TABLE challenges.schema_versions ALTER applied_at SET DEFAULT now()",
+            "column schema_versions.applied_at".to_owned(),
         ),
         (
             "ALTER TABLE challenges.records ALTER id TYPE text COLLATE public.\"C\"",
@@ -190,6 +205,13 @@ async fn search_path_hides_no_foreign_object() {
         assert_eq!(store.verify().await.unwrap(), expected);
         server.query(&format!("{unset} search_path")).unwrap();
     }
+    let capitals = "SET search_path = evil, public; SELECT set_config('search_path', 'evil, PG_CATALOG', false);
+        ALTER ROLE postgres SET search_path FROM CURRENT";
+    server.query(capitals).unwrap();
+    let store = PostgresStore::connect(&server.url()).await.unwrap();
+    let setting = "setting search_path=evil, PG_CATALOG of role postgres".to_owned();
+    let expected = [setting, "trigger t on records".to_owned()].map(Drift::Foreign);
+    assert_eq!(store.verify().await.unwrap(), expected, "PostgreSQL folds the case");
     server.query("ALTER ROLE postgres SET search_path = evil, public").unwrap();
     let store = PostgresStore::connect(&server.url()).await.unwrap();
     assert_eq!(store.verify().await.unwrap(), [Drift::Foreign("trigger t on records".to_owned())], "harmless");
