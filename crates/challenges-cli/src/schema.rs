@@ -30,9 +30,15 @@ pub(crate) async fn run(common: &Common, command: &SchemaCommand) -> Result<Repo
         SchemaCommand::Migrate => {
             let backend = store::open(&location, Opening::Migrate).await?;
             backend.migrate().await?;
-            let has_schema = backend.drift().await?.is_some();
-            let text = if has_schema { "the schema is up to date\n" } else { NONE };
-            Ok(Report::new(json!({ "migrated": has_schema })).with_text(text.to_owned()))
+            // Objects that somebody left behind are no part of a migration.
+            let Some(differences) = backend.drift().await? else {
+                return Ok(Report::new(json!({ "migrated": false })).with_text(NONE.to_owned()));
+            };
+            if differences.is_empty() {
+                return Ok(Report::new(json!({ "migrated": true })).with_text("the schema is up to date\n".to_owned()));
+            }
+            let report = Report::new(json!({ "migrated": true, "differences": differences }));
+            Ok(report.with_exit(Exit::Problem))
         }
         SchemaCommand::Verify => {
             let differences = store::open(&location, Opening::Use).await?.drift().await?;

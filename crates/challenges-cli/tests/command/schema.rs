@@ -44,7 +44,7 @@ async fn verify_reports_a_difference() {
     assert_eq!((output.code, output.json()), (1, json!({ "differences": ["index records_by_owner is missing"] })));
 }
 
-/// R61: `verify` and `doctor` report a trigger that somebody with write access left behind.
+/// R61: `verify`, `migrate` and `doctor` report a trigger that somebody with write access left behind.
 #[tokio::test]
 async fn trigger_on_records_is_a_problem() {
     let host = Host::new().await;
@@ -53,6 +53,8 @@ async fn trigger_on_records_is_a_problem() {
     let expected = json!(["trigger copies is not of this release; drop it unless you need it"]);
     let output = host.run_json(&["schema", "verify"]);
     assert_eq!((output.code, output.json()), (1, json!({ "differences": expected })));
+    let output = host.run_json(&["schema", "migrate"]);
+    assert_eq!((output.code, output.json()), (1, json!({ "migrated": true, "differences": expected })));
     let report = host.run_json(&["doctor"]).json();
     assert_eq!(check(&report, "schema")["details"]["differences"], expected);
 }
