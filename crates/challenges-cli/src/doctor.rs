@@ -78,7 +78,11 @@ async fn schema(backend: &dyn Backend) -> Check {
 }
 
 /// Checks that the key ring opens the store. Returns the service, if so.
-async fn opening(backend: &dyn Backend, ring: Result<KeyRing, Error>, untrusted: Untrusted) -> (Check, Option<Challenges>) {
+async fn opening(
+    backend: &dyn Backend,
+    ring: Result<KeyRing, Error>,
+    untrusted: Untrusted,
+) -> (Check, Option<Challenges>) {
     let ring = match ring {
         Ok(ring) => ring,
         Err(error) => return (Check::failed("keys", &error), None),

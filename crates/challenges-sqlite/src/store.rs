@@ -164,3 +164,6 @@ impl Store for SqliteStore {
         Ok(purged)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,9 +114,7 @@ impl Findings<'_> {
         };
         let user = |owner: &Owner| json!({ "user": owner.user_id(), "tenant": owner.tenant() });
         let unusable: Vec<Value> = unusable.into_iter().map(user).collect();
-        let with_error = |(owner, error): &(&Owner, Error)| {
-            json!({ "user": owner.user_id(), "tenant": owner.tenant(), "error": error.message() })
-        };
+        let with_error = |(owner, error): &(&Owner, Error)| json!({ "user": owner.user_id(), "tenant": owner.tenant(), "error": error.message() });
         let unreadable: Vec<Value> = unreadable.iter().map(with_error).collect();
         let record = |key: &Key| json!({ "kind": <&str>::from(key.kind), "id": key.id.to_string() });
         let records: Vec<Value> = records.iter().map(record).collect();

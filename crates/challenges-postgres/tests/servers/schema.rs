@@ -112,11 +112,7 @@ async fn foreign_objects_are_reported() {
             "DROP FUNCTION challenges.load_records(int)",
             "function load_records(a integer)",
         ),
-        (
-            "CREATE INDEX n ON challenges.schema_versions ((number + 1))",
-            "DROP INDEX challenges.n",
-            "index n",
-        ),
+        ("CREATE INDEX n ON challenges.schema_versions ((number + 1))", "DROP INDEX challenges.n", "index n"),
         (
             "ALTER TABLE challenges.schema_versions ADD more int",
             "ALTER TABLE challenges.schema_versions DROP more",
