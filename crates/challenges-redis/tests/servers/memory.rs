@@ -85,6 +85,19 @@ async fn deletes_and_purges_clear_every_index() {
     assert_eq!(left(&server), MARKS);
 }
 
+/// An entry that is not of this library stops no purge.
+#[tokio::test]
+async fn junk_entry_stops_no_purge() {
+    let server = RedisServer::start(&[]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    assert_eq!(store.commit(create(0).1).await.unwrap(), Commit::Applied);
+    for junk in ["00000000000000000001:x", "00000000000000000002:junk:x", "00000000000000009999:3"] {
+        server.cli(&["ZADD", "challenges:{000}:expires", "0", junk]).unwrap();
+    }
+    assert_eq!(store.purge(0..Id::SHARDS, Timestamp::MAX, 10).await.unwrap(), 1);
+    assert_eq!(left(&server), MARKS, "the record and the junk are gone");
+}
+
 #[tokio::test]
 async fn invalid_value_is_reported_as_corrupt() {
     let server = RedisServer::start(&[]).unwrap();
