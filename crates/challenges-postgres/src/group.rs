@@ -85,7 +85,7 @@ impl Group {
         loop {
             let Some(group) = self.state().take() else { return };
             let (batches, callers): (Vec<_>, Vec<_>) =
-                group.into_iter().map(|waiting| (waiting.batch, waiting.answer)).unzip();
+                group.into_iter().map(|waiting| (waiting.batch, (waiting.deadline, waiting.answer))).unzip();
             let outcomes = self.call(&batches, Lock::Try).await;
             let is_held =
                 |index: usize| matches!(&outcomes, Ok(outcomes) if outcomes.get(index) == Some(&Outcome::Held));
@@ -96,35 +96,41 @@ impl Group {
                     state.busy.remove(&batch.shard());
                 }
             }
-            let mut later: BTreeMap<u16, Vec<(Batch, oneshot::Sender<Answer>)>> = BTreeMap::new();
-            for (index, (batch, caller)) in batches.into_iter().zip(callers).enumerate() {
+            let mut later: BTreeMap<u16, Vec<Waiting>> = BTreeMap::new();
+            for (index, (batch, (deadline, answer))) in batches.into_iter().zip(callers).enumerate() {
                 let outcome = match &outcomes {
                     Ok(outcomes) => outcomes.get(index).copied().ok_or_else(|| Arc::new(Corruption::Reply.into())),
                     Err(fault) => Err(Arc::clone(fault)),
                 };
-                let answer = match outcome {
+                let result = match outcome {
                     Ok(Outcome::Held) => {
-                        later.entry(batch.shard()).or_default().push((batch, caller));
+                        later.entry(batch.shard()).or_default().push(Waiting { batch, deadline, answer });
                         continue;
                     }
                     Ok(Outcome::Done(commit)) => Ok(commit),
                     Err(fault) => Err(fault),
                 };
                 // The caller may have gone away.
-                let _ = caller.send(answer);
+                let _ = answer.send(result);
             }
-            for (shard, batches) in later {
-                tokio::spawn(self.clone().wait_for(shard, batches));
+            for (shard, waiting) in later {
+                tokio::spawn(self.clone().wait_for(shard, waiting));
             }
         }
     }
 
-    /// Commits batches of a held shard one by one, each waiting for the lock.
-    async fn wait_for(self, shard: u16, batches: Vec<(Batch, oneshot::Sender<Answer>)>) {
-        for (batch, caller) in batches {
-            let outcome = self.call(std::slice::from_ref(&batch), Lock::Wait(self.0.client.patience())).await;
+    /// Commits batches of a held shard one by one, each waiting for the lock until its deadline.
+    async fn wait_for(self, shard: u16, waiting: Vec<Waiting>) {
+        for Waiting { batch, deadline, answer } in waiting {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let _ = answer.send(Err(Arc::new(Fault::Overloaded)));
+                continue;
+            }
+            let lock = Lock::Wait(self.0.client.patience().min(left));
+            let outcome = self.call(std::slice::from_ref(&batch), lock).await;
             let outcome = outcome.map(|outcomes| outcomes.first().copied());
-            let _ = caller.send(match outcome {
+            let _ = answer.send(match outcome {
                 Ok(Some(Outcome::Done(commit))) => Ok(commit),
                 Ok(Some(Outcome::Held) | None) => Err(Arc::new(Corruption::Reply.into())),
                 Err(fault) => Err(fault),

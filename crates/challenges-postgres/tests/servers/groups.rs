@@ -81,6 +81,28 @@ async fn held_shard_delays_no_other() {
     assert_eq!(store.commit(create(3, 0, None)).await.unwrap(), Commit::Conflict);
 }
 
+/// All commits that meet a held shard end with the timeout, instead of one after the other.
+#[tokio::test]
+async fn commits_of_a_held_shard_end_together() {
+    const COMMITS: u64 = 24;
+    let server = PostgresServer::start(&[]).unwrap();
+    let proxy = Proxy::before(server.port(), Protocol::Postgres).await;
+    let store = PostgresOptions::new().timeout(Duration::from_secs(1)).connect(&proxy.url()).await.unwrap();
+    let pool = PgPoolOptions::new().connect(&server.url()).await.unwrap();
+    // Connects and prepares.
+    join_all((0..8).map(|shard| store.commit(create(shard, 1, None)))).await;
+    let mut held = pool.begin().await.unwrap();
+    let lock = "SELECT pg_advisory_xact_lock(hashtext('challenges/challenges'), 3)";
+    sqlx::query(lock).execute(&mut *held).await.unwrap();
+    let before = proxy.trips();
+    let outcomes = join_all((0..COMMITS).map(|number| store.commit(create(3, 10 + number, None)))).await;
+    assert!(outcomes.iter().all(Result::is_err), "control: {outcomes:?}");
+    let trips = proxy.trips() - before;
+    assert!(trips < COMMITS / 2, "{trips} calls waited, each for the lock");
+    held.rollback().await.unwrap();
+    assert_eq!(store.commit(create(3, 10, None)).await.unwrap(), Commit::Applied, "control: the shard is free");
+}
+
 /// Transactions of the host that hold more shards than calls run at once delay no commit of another shard.
 #[tokio::test]
 async fn many_held_shards_delay_no_other() {
