@@ -42,6 +42,7 @@ pub use linearizability::Unexplained;
 pub use suite::{Suite, Task};
 pub use tally::Tally;
 
+use std::error::Error as _;
 use std::future::Future;
 
 use challenges_core::Store;
@@ -104,9 +105,15 @@ pub async fn check_a_thousand_times(case: Case, suite: Suite) {
 #[expect(clippy::panic, reason = "a failed case must fail the test of the caller")]
 fn report(failures: &[Failure]) {
     if !failures.is_empty() {
-        let lines: Vec<_> = failures.iter().map(ToString::to_string).collect();
+        let lines: Vec<_> = failures.iter().map(with_causes).collect();
         panic!("the store breaks the contract of challenges_core::Store:\n{}", lines.join("\n"));
     }
+}
+
+/// Returns the text of a failure, and of the errors below the error of the store or service.
+fn with_causes(failure: &Failure) -> String {
+    let causes = std::iter::successors(failure.complaint.source(), |error| (**error).source());
+    causes.skip(1).fold(failure.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Generates one test for each [`Case`] from an asynchronous test attribute and a [`Suite`] expression.
