@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use challenges_postgres::{PostgresOptions, PostgresStore, Statements};
 use challenges_proofs::postgres::PostgresServer;
@@ -11,9 +12,14 @@ use sqlx::postgres::PgPoolOptions;
 
 static SERVER: LazyLock<PostgresServer> = LazyLock::new(|| PostgresServer::start(&["max_connections=400"]).unwrap());
 
+/// Returns options for a new schema. Of 256 tasks on 4 connections, the last ones wait for many calls of the others, so
+/// that a busy machine would exceed the default timeout.
 fn options() -> PostgresOptions {
     static STORES: AtomicUsize = AtomicUsize::new(0);
-    PostgresOptions::new().connections(4).schema(format!("store{}", STORES.fetch_add(1, Ordering::Relaxed)))
+    PostgresOptions::new()
+        .timeout(Duration::from_secs(120))
+        .connections(4)
+        .schema(format!("store{}", STORES.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// Creates a suite with a separate schema for each case.
