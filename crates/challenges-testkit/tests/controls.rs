@@ -65,6 +65,27 @@ async fn naive_store_fails_more_than_four_of_five_races() {
     }
 }
 
+/// R67, R68, R69, R70, R72, R75: control of the races of 256 tasks for an account.
+#[tokio::test]
+async fn naive_store_fails_account_races_of_256() {
+    let cases = [
+        Case::OneUseOfACode,
+        Case::OneUseOfARecoveryCode,
+        Case::NothingAfterErasure,
+        Case::OneSecretOfADevice,
+        Case::OneImport,
+        Case::OneFirstFactor,
+        Case::LastFactorStays,
+        Case::OneConfirmation,
+    ];
+    for case in cases {
+        let naive = || async { DefectiveStore::new(Defect::ChecksThenWrites) };
+        let failure = Suite::new(naive).rounds(1).tasks(&[256]).check(case).await.unwrap_err();
+        assert!(matches!(failure.complaint, Complaint::Wrong(_)), "{failure}");
+        println!("the naive store {failure}");
+    }
+}
+
 #[tokio::test]
 async fn decisions_before_the_write_step_fail_every_race() {
     for (case, defect) in [(Case::PurgeRace, Defect::SelectsThenPurges), (Case::WriteSkew, Defect::ChecksKeepsFirst)] {

@@ -222,3 +222,10 @@ pub(super) fn rounds(fixture: &Fixture<'_>) -> impl Iterator<Item = (usize, usiz
     let suite = fixture.suite;
     suite.tasks.iter().flat_map(|tasks| (0..suite.rounds).map(|_| *tasks)).enumerate()
 }
+
+/// Returns the rounds of a race in which the tasks write one after another, and meet conflicts until then. The last
+/// round has all tasks, and the others have at most 32.
+pub(super) fn costly_rounds(fixture: &Fixture<'_>) -> impl Iterator<Item = (usize, usize)> {
+    let count = fixture.suite.tasks.len().saturating_mul(fixture.suite.rounds);
+    rounds(fixture).map(move |(round, tasks)| (round, if round + 1 == count { tasks } else { tasks.min(32) }))
+}
