@@ -28,6 +28,7 @@
 //! # }).unwrap();
 //! ```
 
+mod accounts;
 mod attempts;
 mod challenges;
 mod devices;

@@ -78,7 +78,7 @@ async fn compare(differential: &Differential, seed: u64, sequences: usize) {
     match differential.run(seed, sequences).await {
         Ok(report) => {
             println!("{report}");
-            assert_eq!(report.passed.len(), 7, "every type must be passed at least once: {report}");
+            assert_eq!(report.passed.len(), 8, "every type must be passed at least once: {report}");
         }
         Err(mismatch) => panic!("{mismatch}"),
     }

@@ -74,6 +74,7 @@ impl Host<'_> {
         let text = match (reply.given, kind) {
             (Given::Malformed, _) => "\u{0} no answer".to_owned(),
             (given, AnswerType::Challenge(ChallengeType::Totp)) => self.totp_answer(user, given),
+            (given, AnswerType::Challenge(ChallengeType::RecoveryCode)) => self.recovery_code(user, given),
             (given, AnswerType::Challenge(ChallengeType::Webauthn)) => self.assertion(user, id, given).await,
             (Given::Right, _) => known.unwrap_or_else(|| "not known yet".to_owned()),
             (Given::Wrong(number), _) => format!("wrong {number}"),

@@ -37,6 +37,8 @@ pub(super) struct Host<'a> {
     pub(super) totp: Vec<Enrolled<Option<Authenticator>>>,
     pub(super) webauthn: Vec<Enrolled<SecurityKey>>,
     pub(super) endpoints: Vec<(User, ChallengeType, EndpointId)>,
+    /// The recovery codes of each set, and the number of used ones.
+    pub(super) codes: Vec<(User, Vec<String>, usize)>,
     /// The last passed challenge.
     pub(super) last_passed: Option<Passed>,
     /// The trusted devices, each with all cookies so far.
@@ -114,6 +116,7 @@ impl<'a> Host<'a> {
             totp: Vec::new(),
             webauthn: Vec::new(),
             endpoints: Vec::new(),
+            codes: Vec::new(),
             last_passed: None,
             devices: Vec::new(),
             passed: BTreeMap::new(),
@@ -160,6 +163,14 @@ impl<'a> Host<'a> {
             Operation::Remove(endpoint) => self.remove(*endpoint).await,
             Operation::Trust => self.trust().await,
             Operation::CheckDevice(device, cookie) => self.check_device(*device, *cookie).await,
+            Operation::GenerateCodes(user) => self.generate_codes(*user).await,
+            Operation::Import(user, seed) => self.import(*user, *seed).await,
+            Operation::SetEnabled(endpoint, enabled) => self.set_enabled(*endpoint, *enabled).await,
+            Operation::Ask(user) => self.ask(*user).await,
+            Operation::ReadStatus(user) => self.status(*user).await,
+            Operation::Reset(user) => self.reset(*user).await,
+            Operation::Erase(user) => self.erase(*user).await,
+            Operation::RevokeDevices(user) => self.revoke_devices(*user).await,
             Operation::List(user, limit) => self.list(*user, *limit).await,
             Operation::LookIntoOutbox => self.look_into_outbox().await,
             Operation::Attempt(entry, ends) => self.attempt(*entry, *ends).await,

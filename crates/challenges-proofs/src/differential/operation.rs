@@ -49,6 +49,22 @@ pub enum Operation {
     Trust,
     /// Presents the cookie of a device, or an earlier cookie.
     CheckDevice(Pick, Pick),
+    /// Generates recovery codes for a user without a factor.
+    GenerateCodes(User),
+    /// Imports one of several TOTP seeds.
+    Import(User, u8),
+    /// Enables or disables an endpoint.
+    SetEnabled(Pick, bool),
+    /// Asks a user by every factor.
+    Ask(User),
+    /// Reads the status of an account.
+    ReadStatus(User),
+    /// Removes every factor of a user.
+    Reset(User),
+    /// Deletes everything about a user.
+    Erase(User),
+    /// Revokes the trusted devices of a user.
+    RevokeDevices(User),
     /// Lists the objects of a user, up to a limit for each kind.
     List(User, usize),
     /// Reads the outbox. The users then know the links.

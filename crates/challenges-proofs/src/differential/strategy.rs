@@ -10,7 +10,7 @@ use super::operation::{AnswerType, Attempted, By, Given, Named, Operation, Pick,
 
 /// Returns sequences of at most `most` operations. Failures shrink to shorter and simpler sequences.
 pub(super) fn sequences(most: usize) -> impl Strategy<Value = Vec<Operation>> {
-    let step = prop_oneof![8 => operation().prop_map(|operation| vec![operation]), 2 => story()];
+    let step = prop_oneof![8 => operation().prop_map(|operation| vec![operation]), 2 => story().boxed()];
     vec(step, 0..=most).prop_map(move |steps| steps.into_iter().flatten().take(most).collect())
 }
 
@@ -19,8 +19,8 @@ pub(super) fn sequences(most: usize) -> impl Strategy<Value = Vec<Operation>> {
 /// Independent random operations would rarely occur in the necessary order.
 fn story() -> impl Strategy<Value = Vec<Operation>> {
     use Operation::{
-        Answer, CheckDevice, ConfirmTotp, ConfirmWebauthn, Create, EnrollTotp, EnrollWebauthn, LookIntoOutbox,
-        Register, Trust,
+        Answer, CheckDevice, ConfirmTotp, ConfirmWebauthn, Create, EnrollTotp, EnrollWebauthn, Erase, GenerateCodes,
+        LookIntoOutbox, Register, Trust,
     };
     const LAST: Pick = Pick(0);
     let reply = || reply().prop_map(|reply| Reply { kind: None, ..reply });
@@ -29,16 +29,20 @@ fn story() -> impl Strategy<Value = Vec<Operation>> {
     prop_oneof![
         (user(), reply())
             .prop_map(|(user, reply)| { vec![Create(user, Spec::of(ChallengeType::Code)), Answer(LAST, reply)] }),
-        // A pending enrollment expires after an hour, and is swept afterwards only.
+        // A pending enrollment expires after an hour, is kept for a day, and is swept only later than that.
         user().prop_map(|user| {
-            let hour = Operation::Wait(Duration::from_secs(3_600));
-            vec![EnrollTotp(user), hour, Operation::Sweep]
+            let kept = Operation::Wait(Duration::from_secs(90_000));
+            vec![EnrollTotp(user), kept, Operation::Sweep]
         }),
         (user(), 0..3_u8).prop_map(|(user, ago)| {
             let right = Reply { kind: None, given: Given::Right, allowed: true, by: By::Nobody };
             let create = Create(user, Spec::of(ChallengeType::Code));
             let check = |ago| CheckDevice(LAST, Pick(ago));
             vec![create, Answer(LAST, right), Trust, check(0), Operation::Wait(Duration::from_secs(60)), check(ago)]
+        }),
+        (user(), reply()).prop_map(|(user, reply)| {
+            let create = Create(user, Spec::of(ChallengeType::RecoveryCode));
+            vec![Erase(user), GenerateCodes(user), create, Answer(LAST, reply)]
         }),
         (user(), 1..3_u8, reply())
             .prop_map(|(user, actors, reply)| { vec![Operation::CreateAction(user, actors), Answer(LAST, reply)] }),
@@ -58,7 +62,16 @@ fn story() -> impl Strategy<Value = Vec<Operation>> {
 
 /// Returns any operation. Each group of operations has a function below with the weights.
 fn operation() -> impl Strategy<Value = Operation> {
-    prop_oneof![12 => challenges(), 6 => enrollments(), 4 => endpoints(), 1 => devices(), 4 => time(), 3 => upkeep()]
+    // On the heap: the trees of all groups together are too large for the stack of a test.
+    prop_oneof![
+        12 => challenges().boxed(),
+        6 => enrollments().boxed(),
+        4 => endpoints().boxed(),
+        1 => devices().boxed(),
+        4 => accounts().boxed(),
+        4 => time().boxed(),
+        3 => upkeep().boxed(),
+    ]
 }
 
 fn challenges() -> impl Strategy<Value = Operation> {
@@ -104,6 +117,20 @@ fn devices() -> impl Strategy<Value = Operation> {
     ]
 }
 
+fn accounts() -> impl Strategy<Value = Operation> {
+    use Operation::{Ask, Erase, GenerateCodes, Import, ReadStatus, Reset, RevokeDevices, SetEnabled};
+    prop_oneof![
+        3 => user().prop_map(GenerateCodes),
+        3 => (user(), 0..3_u8).prop_map(|(user, seed)| Import(user, seed)),
+        2 => (pick(), any::<bool>()).prop_map(|(endpoint, enabled)| SetEnabled(endpoint, enabled)),
+        4 => user().prop_map(Ask),
+        4 => user().prop_map(ReadStatus),
+        1 => user().prop_map(Reset),
+        1 => user().prop_map(Erase),
+        1 => user().prop_map(RevokeDevices),
+    ]
+}
+
 /// Returns changes of time: TOTP steps, timeouts, delays and retention, exactly and with small offsets.
 fn time() -> impl Strategy<Value = Operation> {
     let forwards = prop_oneof![
@@ -119,7 +146,7 @@ fn time() -> impl Strategy<Value = Operation> {
 }
 
 fn upkeep() -> impl Strategy<Value = Operation> {
-    let factor = || select(vec![Factor::Totp, Factor::TotpEnrollment, Factor::Code]);
+    let factor = || select(vec![Factor::Totp, Factor::TotpEnrollment, Factor::Code, Factor::RecoveryCode]);
     prop_oneof![
         4 => (user(), select(vec![0, 1, 2, 3, 500])).prop_map(|(user, limit)| Operation::List(user, limit)),
         4 => Just(Operation::Sweep),
@@ -142,8 +169,8 @@ fn pick() -> impl Strategy<Value = Pick> {
 }
 
 fn spec() -> impl Strategy<Value = Spec> {
-    use ChallengeType::{Code, Email, Sms, Totp, WebPush, Webauthn};
-    let kind = || select(vec![Code, Totp, Sms, WebPush, Webauthn, Email]);
+    use ChallengeType::{Code, Email, RecoveryCode, Sms, Totp, WebPush, Webauthn};
+    let kind = || select(vec![Code, Totp, Sms, WebPush, Webauthn, Email, RecoveryCode]);
     let types = prop_oneof![6 => vec(kind(), 1), 3 => vec(kind(), 2), 1 => Just(Vec::new())];
     let timeout = option::of(select(vec![1, 60, 600, 86_400]));
     let named = select(vec![Named::Nothing, Named::Own, Named::Own, Named::Foreign]);
@@ -161,8 +188,8 @@ fn spec() -> impl Strategy<Value = Spec> {
 }
 
 fn reply() -> impl Strategy<Value = Reply> {
-    use ChallengeType::{Code, Email, Sms, Totp, WebPush, Webauthn};
-    let offered = select(vec![Code, Email, Sms, Totp, WebPush, Webauthn]).prop_map(AnswerType::Challenge);
+    use ChallengeType::{Code, Email, RecoveryCode, Sms, Totp, WebPush, Webauthn};
+    let offered = select(vec![Code, Email, RecoveryCode, Sms, Totp, WebPush, Webauthn]).prop_map(AnswerType::Challenge);
     let kind = prop_oneof![
         30 => Just(None),
         5 => offered.prop_map(Some),
