@@ -150,9 +150,9 @@ async fn records(
         0 => Check::ok("dead_letters", "none".to_owned()),
         _ => Check::problem("dead_letters", format!("{at_least}{dead}; see `challenges outbox list`")),
     };
-    let outbox = lag("outbox", survey.overdue, survey.oldest_due, now, "due entries wait; run a dispatcher");
+    let outbox = lag("outbox", survey.overdue, survey.oldest_due, now, ["due entries", "run a dispatcher"]);
     let sweep =
-        lag("sweep", survey.expired, survey.oldest_expiry, now, "expired records wait; call spawn_upkeep or sweep");
+        lag("sweep", survey.expired, survey.oldest_expiry, now, ["expired records", "call spawn_upkeep or sweep"]);
     let counted = format!("{at_least}{} records", survey.records.values().sum::<usize>());
     let counted =
         Check::ok("records", counted).with(json!({ "complete": survey.is_complete, "kinds": survey.records }));
@@ -163,11 +163,17 @@ async fn records(
     vec![letters.with(json!({ "count": dead })), outbox, sweep, endpoints, counted]
 }
 
-fn lag(name: &'static str, count: usize, oldest: Option<Timestamp>, now: Timestamp, advice: &str) -> Check {
+fn lag(
+    name: &'static str,
+    count: usize,
+    oldest: Option<Timestamp>,
+    now: Timestamp,
+    [what, advice]: [&str; 2],
+) -> Check {
     let since = oldest.map_or(0, |oldest| now.as_millis().saturating_sub(oldest.as_millis()));
     let details = json!({ "waiting": count, "oldest": oldest.map(instant::json) });
     let check = if since > LAG {
-        Check::problem(name, format!("for {} minutes {advice}", since / 60_000))
+        Check::problem(name, format!("{what} have waited for {} minutes; {advice}", since / 60_000))
     } else {
         Check::ok(name, "nothing waits for longer than 10 minutes".to_owned())
     };

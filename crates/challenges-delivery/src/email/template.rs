@@ -21,7 +21,7 @@ const LINK: &str = "{origin} asks for your confirmation. Open this page within {
 const BOTH: &str = "{origin} asks for your confirmation. Your code is {code}, good for {minutes} minutes. Enter the code on \
     the page that asked for it, or open this page:\n\n{link}\n\nIf this is not you, ignore this message.";
 const CODE_SUBJECT: &str = "Your code to confirm this address";
-const CODE: &str = "{code} is your code to confirm this e-mail address, good for {minutes} minutes. Give it to nobody.\n\n\
+const CODE: &str = "{code} is your code to confirm this e-mail address, good for {minutes} minutes. Do not share it.\n\n\
     If this is not you, ignore this message.";
 
 /// The text of e-mails: a subject and a body for links, for links with a short code, and for the codes that confirm

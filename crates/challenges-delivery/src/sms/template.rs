@@ -13,7 +13,7 @@ const CODE_PLACEHOLDERS: Placeholders =
     Placeholders { allowed: &[Placeholder::Code, Placeholder::Minutes], names: "{code} and {minutes}" };
 const LINK: &str = "Is this you? To confirm, open {link} within {minutes} min. If not, ignore this.";
 const BOTH: &str = "{code} is your code for {origin}, good for {minutes} min. Or open {link} to confirm. If this is not you, ignore this.";
-const CODE: &str = "{code} is your code to confirm this phone number, good for {minutes} min. Give it to nobody.";
+const CODE: &str = "{code} is your code to confirm this phone number, good for {minutes} min. Do not share it.";
 
 /// The text of text messages: a template for links, one for links with a short code, and one for the codes that confirm
 /// phone numbers.

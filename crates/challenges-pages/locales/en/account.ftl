@@ -1,6 +1,6 @@
 # The pages on which users manage their factors.
 
-account-title = Security of your account
+account-title = Account security
 account-back = Back to the overview
 account-continue = Continue
 account-drop = Discard

@@ -37,5 +37,5 @@ factor-renew = Try again
 factor-exhausted = Too many wrong answers. Start again.
 factor-declined = The request was declined.
 factor-timed-out = The time is up. Start again.
-factor-failed = You cannot confirm in any way at the moment. Try again, or ask the support of this site for help.
+factor-failed = You cannot confirm at the moment. Try again later, or ask the support of this site for help.
 factor-passed = This confirmation was used already. Start again.

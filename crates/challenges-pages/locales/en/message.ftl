@@ -4,7 +4,7 @@
 # Text messages: best in letters of GSM-7, because other letters more than double the price.
 message-sms-link = Is this you? To confirm, open { $link } within { $minutes } min. If not, ignore this.
 message-sms-code = { $code } is your code for { $origin }, good for { $minutes } min. Or open { $link } to confirm. If this is not you, ignore this.
-message-sms-confirmation = { $code } is your code to confirm this phone number, good for { $minutes } min. Give it to nobody.
+message-sms-confirmation = { $code } is your code to confirm this phone number, good for { $minutes } min. Do not share it.
 
 # E-mails
 message-email-subject = Is this you at { $origin }?
@@ -22,7 +22,7 @@ message-email-code =
     If this is not you, ignore this message.
 message-email-confirmation-subject = Your code to confirm this address
 message-email-confirmation =
-    { $code } is your code to confirm this e-mail address, good for { $minutes } minutes. Give it to nobody.
+    { $code } is your code to confirm this e-mail address, good for { $minutes } minutes. Do not share it.
 
     If this is not you, ignore this message.
 
