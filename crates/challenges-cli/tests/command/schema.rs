@@ -72,6 +72,14 @@ async fn name_of_a_trigger_is_escaped() {
     }
 }
 
+/// R61: nor does the text of an error.
+#[test]
+fn error_is_escaped() {
+    let output = output(program().args(["schema", "verify", "--store", "sqlite:no/x\r\u{1b}[2Kok schema"]));
+    assert_eq!(output.code, 3);
+    assert!(output.stderr.contains("[2Kok schema") && !output.stderr.contains(['\r', '\u{1b}']), "{output:?}");
+}
+
 #[test]
 fn foreign_file_is_left_unchanged() {
     let directory = tempfile::tempdir().unwrap();

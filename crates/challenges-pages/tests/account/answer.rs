@@ -156,7 +156,9 @@ async fn number_is_needed_to_approve_only() {
         let refused = first.decide(&anybody(&host), way, &[("decision", "approve"), ("number_match", wrong)]).await;
         refused.assert_refused(way, "answer_refused");
         let (tens, ones) = number.split_at(1);
-        let typed = format!(" {tens}\u{a0}{ones}\u{200b}");
+        // As typed on a Japanese keyboard.
+        let wide = char::from_u32(u32::from(ones.chars().next().unwrap()) + 0xfee0).unwrap();
+        let typed = format!(" {tens}\u{a0}{wide}\u{200b}");
         let done = first.decide(&anybody(&host), way, &[("decision", "approve"), ("number_match", &typed)]).await;
         assert_eq!((done.status, first.state(&host).await), (StatusCode::OK, State::ChallengePassed), "{done:?}");
 
