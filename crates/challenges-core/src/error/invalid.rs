@@ -226,6 +226,9 @@ pub enum Invalid {
     /// Two keys of a ring have the same id.
     #[error("two keys of the ring have the same id; give each key a different id")]
     RepeatedKeyId,
+    /// Two keys of a ring have the same bytes.
+    #[error("two keys of the ring have the same bytes under different ids; generate new random bytes for each key")]
+    RepeatedKey,
     /// A line of the text of a key ring is malformed. Lines count from 1.
     #[error(
         "key {0} of the key ring is not 'ID:KEY', '*ID:KEY' or '~ID:KEY', with a KEY of 32 bytes in base64url, base64 or hexadecimal"

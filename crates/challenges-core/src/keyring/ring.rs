@@ -126,6 +126,7 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`Invalid::KeyId`] when the id is malformed, and [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
+    /// [`Invalid::RepeatedKey`] when the ring has the same bytes under another id.
     pub fn with_key(self, id: &str, key: impl Into<Zeroizing<[u8; 32]>>) -> Result<Self, Invalid> {
         self.with(RingKey::new(id, key, false)?)
     }
@@ -135,6 +136,7 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`Invalid::KeyId`] when the id is malformed, and [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
+    /// [`Invalid::RepeatedKey`] when the ring has the same bytes under another id.
     pub fn with_retired_key(self, id: &str, key: impl Into<Zeroizing<[u8; 32]>>) -> Result<Self, Invalid> {
         self.with(RingKey::new(id, key, true)?)
     }
@@ -142,6 +144,10 @@ impl KeyRing {
     fn with(mut self, key: RingKey) -> Result<Self, Invalid> {
         if self.find(&key.id).is_some() {
             return Err(Invalid::RepeatedKeyId);
+        }
+        // A retired key that is also active would go on proving.
+        if self.keys().any(|known| known.master.as_bytes() == key.master.as_bytes()) {
+            return Err(Invalid::RepeatedKey);
         }
         self.others.push(key);
         Ok(self)

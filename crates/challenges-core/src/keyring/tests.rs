@@ -216,6 +216,7 @@ fn malformed_ring_is_refused_with_its_line() {
         (format!("k1:{key}"), Invalid::ActiveKey),
         (format!("*k1:{key}\n*k2:{key}"), Invalid::ActiveKey),
         (format!("*k1:{key}\nk1:{key}"), Invalid::RepeatedKeyId),
+        (format!("*k2:{key}\n~k1:{key}"), Invalid::RepeatedKey),
         (format!("*k1:{key}\nk2:{}", "A".repeat(42)), Invalid::KeyRingLine(2)),
         ("*k1".to_owned(), Invalid::KeyRingLine(1)),
         (format!("*k 1:{key}"), Invalid::KeyId),
