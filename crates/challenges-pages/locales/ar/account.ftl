@@ -164,6 +164,7 @@ account-removal-all-devices = هل تريد إلغاء الثقة بجميع ا�
 
 # أسباب بجانب نموذج
 account-error-wrong-code = لم يُقبل هذا الرمز. تحقق من ساعة جهازك، وأدخل أحدث رمز.
+account-error-wrong-message-code = لم يُقبل هذا الرمز. أدخل الرمز الوارد في أحدث رسالة.
 account-error-delayed = رموز خاطئة كثيرة. يمكنك المحاولة مجددًا بعد:
 account-error-disabled = رموز خاطئة كثيرة. اطلب من دعم هذا الموقع السماح بالرموز مجددًا.
 account-error-setup-over = استغرق هذا الإعداد وقتًا طويلًا أو اكتمل من قبل. ابدأ من جديد.

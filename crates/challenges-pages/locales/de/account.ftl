@@ -158,6 +158,7 @@ account-removal-all-devices = Keinem Gerät mehr vertrauen? Bei der nächsten An
 
 # Gründe neben einem Formular
 account-error-wrong-code = Dieser Code wurde nicht angenommen. Prüfen Sie die Uhr Ihres Geräts, und geben Sie den neuesten Code ein.
+account-error-wrong-message-code = Dieser Code wurde nicht angenommen. Geben Sie den Code der neuesten Nachricht ein.
 account-error-delayed = Zu viele falsche Codes. Ein neuer Versuch ist möglich ab:
 account-error-disabled = Zu viele falsche Codes. Bitten Sie den Support dieser Website, Codes wieder zuzulassen.
 account-error-setup-over = Diese Einrichtung hat zu lange gedauert oder ist schon abgeschlossen. Beginnen Sie von vorn.

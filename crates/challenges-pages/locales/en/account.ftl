@@ -158,6 +158,7 @@ account-removal-all-devices = Stop trusting all devices? Each needs a second fac
 
 # Reasons beside a form
 account-error-wrong-code = This code was not accepted. Check the clock of your device, and enter the newest code.
+account-error-wrong-message-code = This code was not accepted. Enter the code of the newest message.
 account-error-delayed = Too many wrong codes. You can try again after:
 account-error-disabled = Too many wrong codes. Ask the support of this site to allow codes again.
 account-error-setup-over = This setup took too long, or is completed already. Start again.

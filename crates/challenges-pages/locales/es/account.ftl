@@ -158,6 +158,7 @@ account-removal-all-devices = ¿Dejar de confiar en todos los dispositivos? Cada
 
 # Motivos junto a un formulario
 account-error-wrong-code = Este código no se aceptó. Comprueba el reloj de tu dispositivo y escribe el código más reciente.
+account-error-wrong-message-code = Este código no se aceptó. Escribe el código del mensaje más reciente.
 account-error-delayed = Demasiados códigos incorrectos. Podrás volver a intentarlo después de:
 account-error-disabled = Demasiados códigos incorrectos. Pide al servicio de asistencia de este sitio que vuelva a permitir códigos.
 account-error-setup-over = Esta configuración tardó demasiado o ya está completada. Empieza de nuevo.

@@ -158,6 +158,7 @@ account-removal-all-devices = Ne plus faire confiance à aucun appareil ? Il fau
 
 # Raisons affichées à côté d’un formulaire
 account-error-wrong-code = Ce code n’a pas été accepté. Vérifiez l’horloge de votre appareil et saisissez le code le plus récent.
+account-error-wrong-message-code = Ce code n’a pas été accepté. Saisissez le code du message le plus récent.
 account-error-delayed = Trop de codes erronés. Vous pourrez réessayer après :
 account-error-disabled = Trop de codes erronés. Demandez à l’assistance de ce site d’autoriser de nouveau les codes.
 account-error-setup-over = Cette configuration a pris trop de temps, ou elle est déjà terminée. Recommencez.

@@ -155,6 +155,7 @@ account-removal-all-devices = すべてのデバイスの信頼を取り消し�
 
 # フォームの横に表示する理由
 account-error-wrong-code = このコードは受け付けられませんでした。デバイスの時計を確認し、最新のコードを入力してください。
+account-error-wrong-message-code = このコードは受け付けられませんでした。最新のメッセージのコードを入力してください。
 account-error-delayed = コードの間違いが多すぎます。再試行できる日時:
 account-error-disabled = コードの間違いが多すぎます。コードを再び使えるように、このサイトのサポートに依頼してください。
 account-error-setup-over = この設定は時間がかかりすぎたか、すでに完了しています。最初からやり直してください。

@@ -158,6 +158,7 @@ account-removal-all-devices = Deixar de confiar em todos os dispositivos? Cada u
 
 # Motivos junto a um formulário
 account-error-wrong-code = Este código não foi aceite. Verifique o relógio do seu dispositivo e escreva o código mais recente.
+account-error-wrong-message-code = Este código não foi aceite. Escreva o código da mensagem mais recente.
 account-error-delayed = Demasiados códigos errados. Pode tentar de novo depois de:
 account-error-disabled = Demasiados códigos errados. Peça ao apoio deste site que volte a permitir códigos.
 account-error-setup-over = Esta configuração demorou demasiado ou já está concluída. Comece de novo.

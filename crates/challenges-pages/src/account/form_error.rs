@@ -21,6 +21,8 @@ use crate::view::{ERROR_ID, Page, View};
 pub(crate) enum FormError {
     #[error("the code is wrong or was used; enter the next code")]
     WrongCode,
+    #[error("the code is wrong or too old; enter the code of the newest message")]
+    WrongMessageCode,
     #[error("too many wrong codes; wait until the given time")]
     Delayed(Timestamp),
     #[error("too many wrong codes; only the operator of the site can allow codes again")]
@@ -84,7 +86,7 @@ impl FormError {
     /// Returns the name of the field with the wrong value. `None` if another value of the field would not help.
     const fn field(self) -> Option<&'static str> {
         match self {
-            Self::WrongCode => Some("code"),
+            Self::WrongCode | Self::WrongMessageCode => Some("code"),
             Self::PhoneNumber | Self::NumberMissing => Some("number"),
             Self::EmailAddress => Some("address"),
             Self::PasskeyName => Some("name"),
@@ -179,19 +181,20 @@ impl FormError {
         error: Error,
     ) -> Result<Self, Problem> {
         let reason = Self::of(pages, error)?;
-        if reason != Self::WrongCode {
+        if reason != Self::WrongCode && reason != Self::WrongMessageCode {
             return Ok(reason);
         }
         Ok(match status(pages, incoming).await?.locked_until(factor) {
             Some(Timestamp::MAX) => Self::Disabled,
             Some(until) => Self::Delayed(until),
-            None => Self::WrongCode,
+            None => reason,
         })
     }
 
     fn of_invalid(pages: &Pages, invalid: Invalid) -> Option<Self> {
         Some(match invalid {
-            Invalid::EnrollmentAnswer | Invalid::ConfirmationCode => Self::WrongCode,
+            Invalid::EnrollmentAnswer => Self::WrongCode,
+            Invalid::ConfirmationCode => Self::WrongMessageCode,
             Invalid::EnrollmentClosed => Self::SetupOver,
             Invalid::NoConfirmationExpected => Self::NoCodeExpected,
             Invalid::TooManyMessages { wait } => {

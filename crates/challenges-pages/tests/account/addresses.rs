@@ -36,7 +36,7 @@ async fn address_is_added_confirmed_and_removed() {
         assert!(page.contains(masked) && page.contains("name=\"code\"") && page.contains(&format!("{path}/resend")));
         let code = host.message().await;
         let wrong = if code == "000000" { "000001" } else { "000000" };
-        alice.post(way, &confirm, &[("code", wrong)]).await.assert_refused(way, "wrong_code");
+        alice.post(way, &confirm, &[("code", wrong)]).await.assert_refused(way, "wrong_message_code");
         assert!(alice.post(way, &confirm, &[("code", &code)]).await.is_done());
         assert_eq!(alice.account().await[folder][0]["confirmed"], true);
 
@@ -92,7 +92,7 @@ async fn resending_waits_and_replaces_the_code() {
         let confirm = format!("{path}/confirm");
         assert!(alice.page(&format!("{confirm}?sent=1")).await.body.contains("role=\"status\""));
         if first != second {
-            alice.post(way, &confirm, &[("code", &first)]).await.assert_refused(way, "wrong_code");
+            alice.post(way, &confirm, &[("code", &first)]).await.assert_refused(way, "wrong_message_code");
         }
         assert!(alice.post(way, &confirm, &[("code", &second)]).await.is_done());
     }
