@@ -2,7 +2,7 @@
 //! pages is made here.
 
 use bytes::Bytes;
-use challenges_core::{Origin, Purpose};
+use challenges_core::{Error, Origin, Purpose};
 use challenges_http::Response;
 use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
@@ -151,6 +151,9 @@ fn way_out(problem: &Problem, pages: &Pages) -> Option<(String, &'static str)> {
     match problem {
         Problem::LoginExpired => Some((pages.shared.sign_in.clone(), "problem-sign-in")),
         Problem::NoFactor => Some((format!("{}/account", pages.shared.prefix), "problem-add-factor")),
+        Problem::NoSuchPage | Problem::Core(Error::NotFound) => {
+            Some((format!("{}/account", pages.shared.prefix), "account-back"))
+        }
         _ => None,
     }
 }

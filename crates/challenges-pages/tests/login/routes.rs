@@ -31,6 +31,18 @@ fn routes() -> Vec<(String, String)> {
     routes
 }
 
+#[tokio::test]
+async fn unknown_page_leads_to_the_overview() {
+    let host = Host::new().await;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    for path in ["/mfa/nowhere", "/mfa/account/totp/0123", "/mfa/factor?purpose=unknown"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(page.body.contains("<p><a href=\"/mfa/account\">"), "{path} {page:?}");
+    }
+}
+
 /// R77: no route can be framed, cached or styled from elsewhere, and none takes a form of another site.
 #[tokio::test]
 async fn every_response_has_the_headers() {
