@@ -68,7 +68,11 @@ impl Host {
         let challenges = builder.build().await.unwrap();
         let age = std::time::Duration::from_secs(300);
         let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer").unwrap(), age);
-        let pages = Pages::builder(challenges.clone(), "https://app.example").step_up(gate.clone()).build().unwrap();
+        let pages = Pages::builder(challenges.clone(), "https://app.example")
+            .step_up(gate.clone())
+            .sign_in_parameter("next")
+            .build()
+            .unwrap();
         let layer = StepUpLayer::new(gate, signed_in).or_redirect(pages.factor_path()).unwrap();
         let app = Router::new()
             .route("/transfer", get(transfer).layer(layer))
@@ -163,6 +167,13 @@ async fn login_step_up_and_trusted_login_work() {
     browser.1.retain(|name, _| name.ends_with("_device"));
     assert_eq!(browser.follow("POST", "/login", "").await, "/", "trusted");
     assert!(browser.1.contains_key("session"));
+}
+
+#[tokio::test]
+async fn login_page_receives_the_page_in_its_parameter() {
+    let host = Host::start().await;
+    let mut browser = Browser(host.address, BTreeMap::new());
+    assert_eq!(browser.follow("GET", "/mfa/account", "").await, "/login?next=%2Fmfa%2Faccount");
 }
 
 #[tokio::test]

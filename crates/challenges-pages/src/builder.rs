@@ -21,6 +21,7 @@ use crate::words::Catalogue;
 /// | [`prefix`](Self::prefix) | `/mfa` |
 /// | [`name`](Self::name) | the host name of the origin |
 /// | [`sign_in`](Self::sign_in) | `/login` |
+/// | [`sign_in_parameter`](Self::sign_in_parameter) | `return_to` |
 /// | [`after_login`](Self::after_login) | `/login/finish` |
 /// | [`catalogue`](Self::catalogue) | the seven languages of this crate |
 /// | [`layout`](Self::layout) | a plain frame with the name of the application |
@@ -37,6 +38,7 @@ pub struct PagesBuilder {
     prefix: String,
     name: Option<String>,
     sign_in: String,
+    sign_in_parameter: String,
     after_login: String,
     catalogue: Catalogue,
     layout: Layout,
@@ -54,6 +56,9 @@ pub enum PagesError {
         "Pages::builder needs the origin of the application as browsers write origins, such as https://app.example, without a path; got {0:?}"
     )]
     Origin(String),
+    /// The query parameter of the login page is malformed.
+    #[error("PagesBuilder::sign_in_parameter needs a name such as next, of letters, digits, '-' and '_'; got {0:?}")]
+    Parameter(String),
     /// The prefix is malformed.
     #[error(
         "PagesBuilder::prefix needs a path such as /mfa: a leading slash, no slash at the end, and letters, digits, '-', '.', '_' and '~' between single slashes; got {0:?}"
@@ -128,6 +133,7 @@ impl Pages {
             prefix: "/mfa".to_owned(),
             name: None,
             sign_in: "/login".to_owned(),
+            sign_in_parameter: "return_to".to_owned(),
             after_login: "/login/finish".to_owned(),
             catalogue: Catalogue::default(),
             layout: Layout::default(),
@@ -151,10 +157,16 @@ impl PagesBuilder {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// Sets the path of the application's login page. Visitors who are not signed in are redirected there, with the
-    /// page that they asked for in the query parameter `return_to`.
+    /// Sets the path of the application's login page, which must respond to `GET`. Visitors who are not signed in are
+    /// redirected there, with the page that they asked for in the query parameter
+    /// [`sign_in_parameter`](Self::sign_in_parameter).
     pub fn sign_in(self, path: impl Into<String>) -> Self {
         Self { sign_in: path.into(), ..self }
+    }
+
+    /// Sets the name of the query parameter in which the login page receives the page to come back to, such as `next`.
+    pub fn sign_in_parameter(self, name: impl Into<String>) -> Self {
+        Self { sign_in_parameter: name.into(), ..self }
     }
 
     /// Sets the path to which browsers are redirected after the second factor of a login. The handler takes the
@@ -214,7 +226,9 @@ impl PagesBuilder {
     ///
     /// [`PagesError`] names the wrong setting and the remedy.
     pub fn build(self) -> Result<Pages, PagesError> {
-        let Self { challenges, origin, prefix, name, sign_in, after_login, catalogue, layout, .. } = self;
+        let Self {
+            challenges, origin, prefix, name, sign_in, sign_in_parameter, after_login, catalogue, layout, ..
+        } = self;
         let (mut gates, account) = (self.gates, self.account);
         let parsed: Result<Origin, Invalid> = origin.parse();
         let Ok(origin) = parsed else { return Err(PagesError::Origin(origin)) };
@@ -229,6 +243,10 @@ impl PagesBuilder {
             if !crate::return_to::is_path(path) {
                 return Err(PagesError::Path { setting, path: path.clone() });
             }
+        }
+        let is_of_parameter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if sign_in_parameter.is_empty() || !sign_in_parameter.bytes().all(is_of_parameter) {
+            return Err(PagesError::Parameter(sign_in_parameter));
         }
         let manage = Purpose::manage_factors();
         match gates.iter().find(|gate| *gate.purpose() == manage) {
@@ -267,6 +285,7 @@ impl PagesBuilder {
             origin,
             name,
             sign_in,
+            sign_in_parameter,
             after_login,
             gates,
             catalogue,

@@ -26,6 +26,8 @@ pub(crate) struct Shared {
     /// The name of the application, for titles and authenticator apps.
     pub(crate) name: String,
     pub(crate) sign_in: String,
+    /// The query parameter of `sign_in` with the page to come back to.
+    pub(crate) sign_in_parameter: String,
     pub(crate) after_login: String,
     /// The gates of the application, and the gate of the account pages.
     pub(crate) gates: Vec<StepUpGate>,

@@ -114,9 +114,9 @@ impl Visitor {
         self.detour(&pages.factor_path(), &parameters, Problem::StepUpNeeded)
     }
 
-    /// Sends the browser to the login page of the application, with a page in `return_to`.
+    /// Sends the browser to the login page of the application, with the page to come back to.
     pub(crate) fn sign_in(&self, pages: &Pages, back_to: &str) -> Response {
-        self.detour(&pages.shared.sign_in, &[("return_to", back_to)], Problem::SignedOut)
+        self.detour(&pages.shared.sign_in, &[(pages.shared.sign_in_parameter.as_str(), back_to)], Problem::SignedOut)
     }
 
     fn detour(&self, path: &str, parameters: &[(&str, &str)], problem: Problem) -> Response {

@@ -65,7 +65,11 @@ impl Host {
         let challenges = builder.build().await.unwrap();
         let age = Duration::from_secs(300);
         let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer").unwrap(), age);
-        let pages = Pages::builder(challenges.clone(), "https://app.example").step_up(gate.clone()).build().unwrap();
+        let pages = Pages::builder(challenges.clone(), "https://app.example")
+            .step_up(gate.clone())
+            .sign_in_parameter("next")
+            .build()
+            .unwrap();
         let app = move || {
             let wrap = StepUpMiddleware::new(gate.clone(), signed_in).or_redirect(pages.factor_path()).unwrap();
             App::new()
@@ -153,6 +157,13 @@ async fn login_step_up_and_trusted_login_work() {
     browser.1.retain(|name, _| name.ends_with("_device"));
     assert_eq!(browser.follow("POST", "/login", "").await, "/", "trusted");
     assert!(browser.1.contains_key("session"));
+}
+
+#[tokio::test]
+async fn login_page_receives_the_page_in_its_parameter() {
+    let host = Host::start().await;
+    let mut browser = Browser(&host, BTreeMap::new());
+    assert_eq!(browser.follow("GET", "/mfa/account", "").await, "/login?next=%2Fmfa%2Faccount");
 }
 
 #[tokio::test]

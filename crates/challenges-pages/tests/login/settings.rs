@@ -26,6 +26,10 @@ async fn wrong_settings_are_named() {
     for name in ["", "a:b", "a\nb", &"x".repeat(65)] {
         assert_eq!(build(ORIGIN).name(name).build().unwrap_err(), PagesError::Name(name.to_owned()));
     }
+    for name in ["", "a b", "a&b", "a=b", "ä"] {
+        let refused = build(ORIGIN).sign_in_parameter(name).build().unwrap_err();
+        assert_eq!(refused, PagesError::Parameter(name.to_owned()));
+    }
     for path in ["login", "//evil.example", "/\\evil.example", "https://evil.example", "/a?b", "/a#b", "/a b", ""] {
         let refused = [build(ORIGIN).sign_in(path), build(ORIGIN).after_login(path)];
         for (builder, setting) in refused.into_iter().zip(["sign_in", "after_login"]) {
