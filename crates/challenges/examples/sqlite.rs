@@ -6,12 +6,20 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::process::ExitCode;
 
 use challenges::sqlite::SqliteStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    // An error returned by `main` is printed with `Debug`. The sentences for operators are in `Display`.
+    eprintln!("{error}");
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?; // Stands for the directory of your application.
     let alice = Owner::user("alice")?;
 
