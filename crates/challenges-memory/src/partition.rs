@@ -21,7 +21,8 @@ impl Partition {
         let kinds = request.owned_kinds();
         let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
         let key = request.requested_key().filter(|key| !is_owned(key));
-        let mut records: Vec<_> = key.and_then(|key| self.owners.find(key)).cloned().into_iter().collect();
+        let mut records = Vec::with_capacity(1 + kinds.len());
+        records.extend(key.and_then(|key| self.owners.find(key)).cloned());
         for (index, kind) in kinds.iter().enumerate() {
             if !kinds.iter().take(index).any(|earlier| earlier == kind) {
                 records.extend_from_slice(self.owners.of_kind(request.owner(), *kind));

@@ -166,9 +166,8 @@ fn retired_key_opens_data_and_proves_nothing() {
 
 #[test]
 fn ring_text_keeps_the_state_of_each_key() {
-    let key = || [8; 32];
-    let ring = ring("k3", 9).with_key("k2", key()).unwrap();
-    let ring = ring.with_retired_key("k1", key()).unwrap();
+    let ring = ring("k3", 9).with_key("k2", [8; 32]).unwrap();
+    let ring = ring.with_retired_key("k1", [7; 32]).unwrap();
     let read: KeyRing = ring.to_text().parse().unwrap();
     assert_eq!(read.to_text(), ring.to_text());
     assert_eq!(format!("{read:?}"), format!("{ring:?}"));
