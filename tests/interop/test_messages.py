@@ -81,7 +81,7 @@ def test_unconfirmed_phone_receives_no_challenge(outgoing, gateway, site, user, 
     refused(400, api.create_challenge, challenge(user, "sms", challenge_endpoints=[endpoint(phone, "sms")]))
     wrong = "000000" if code != "000000" else "111111"
     refused_code = site.change(f"account/phones/{phone}/confirm", {"code": wrong})
-    assert (refused_code.status, refused_code.json()["error_code"]) == (422, "wrong_code")
+    assert (refused_code.status, refused_code.json()["error_code"]) == (422, "wrong_message_code")
     assert gateway.nothing_else()
 
 
