@@ -24,7 +24,8 @@ STOP_SECONDS = 20
 class Demo:
     """A server of `framework` on `store` with files in `directory`, as a context manager.
 
-    A stopped or killed server can start again, on the same key file and store.
+    A stopped or killed server can start again, on the same key file and store. Servers with the same directory share a
+    store. Any of them then sends a message of the others, so a test that waits for messages needs a directory for itself.
     """
 
     framework: str
@@ -94,12 +95,15 @@ class Demo:
         return self.start()
 
     def __exit__(self, kind, *_) -> None:
-        if self._process.poll() is not None:
-            return
-        code = self.stop()
-        if kind is None:
-            assert code == 0, f"the demo ended with {code}\n{self.log}"
-            assert "panicked at" not in self.log, self.log
+        try:
+            if self._process.poll() is not None:
+                return
+            code = self.stop()
+            if kind is None:
+                assert code == 0, f"the demo ended with {code}\n{self.log}"
+                assert "panicked at" not in self.log, self.log
+        finally:
+            STORES.release(self.store, self.directory)
 
     def _read(self, addresses: queue.Queue) -> None:
         with self._process.stdout as lines:

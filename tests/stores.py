@@ -20,7 +20,7 @@ class Kind:
     location: str = ""
     """The value of `--store`, where the store needs no server. `{directory}` is the demo's directory."""
     server: Callable[[Path, ExitStack], str] | None = None
-    """Starts a server in a directory and returns the value of `--store`. Several demos can share the server."""
+    """Starts a server in a directory and returns the value of `--store`."""
     durable: bool = True
     """Records survive a kill of the demo."""
 
@@ -68,26 +68,36 @@ class Place:
 class Stores:
     """The places of all demos.
 
-    A server starts on first use. All demos on one server share its key file, because they read each other's records.
+    A server starts on first use, and serves the demos of one directory at a time. Demos on one server, at once or one after
+    another, share its key file, because they read each other's records.
     """
 
     def __init__(self):
-        self._servers: dict[str, Place] = {}
+        self._servers: dict[tuple[str, Path], Place] = {}
+        self._idle: dict[str, list[Place]] = {}
         self._running = ExitStack()
 
     def place(self, store: str, directory: Path) -> Place:
-        """Returns the place of `store` for a demo in `directory`. The demo gets unknown stores unchanged."""
+        """Returns the place of `store` for the demos of `directory`. A demo gets unknown stores unchanged."""
         kind = KINDS.get(store, Kind(store))
         if kind.server is None:
             location = kind.location.format(directory=directory)
             return Place(location, directory / "challenges.key", directory if kind.durable else None)
-        if store not in self._servers:
-            self._servers[store] = self._start(store, kind)
-        return self._servers[store]
+        if (store, directory) not in self._servers:
+            idle = self._idle.get(store)
+            self._servers[store, directory] = idle.pop() if idle else self._start(store, kind)
+        return self._servers[store, directory]
+
+    def release(self, store: str, directory: Path) -> None:
+        """Gives the server of the directory to the next demo that needs one."""
+        place = self._servers.pop((store, directory), None)
+        if place:
+            self._idle.setdefault(store, []).append(place)
 
     def close(self) -> None:
         """Stops every server."""
         self._servers.clear()
+        self._idle.clear()
         self._running.close()
 
     def _start(self, store: str, kind: Kind) -> Place:

@@ -19,9 +19,8 @@ ROUNDS = 5
 @pytest.fixture(scope="module")
 def pair(shared_store, tmp_path_factory):
     arguments = ["--allow-private-network"]
-    first, second = (
-        Demo(name, shared_store, tmp_path_factory.mktemp(name), arguments=arguments) for name in ("axum", "actix")
-    )
+    directory = tmp_path_factory.mktemp("pair")
+    first, second = (Demo(name, shared_store, directory, arguments=arguments) for name in ("axum", "actix"))
     with first, second:
         yield first, second
 
