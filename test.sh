@@ -39,7 +39,7 @@ if [[ $full ]]; then
 else
     combinations="every test on axum and SQLite, smoke tests on the others"
     fuzzing="each target on its seeds"
-    duration="about 17 minutes on 2 cores from a cold cache, 9 minutes from a warm one"
+    duration="about 17 minutes on 2 cores from a cold cache, 12 minutes from a warm one"
 fi
 cat <<PLAN
 ./test.sh takes $duration. Steps:
