@@ -1,6 +1,6 @@
 use crate::challenge_type::ChallengeType;
 use crate::endpoints::Endpoint;
-use crate::engine::{Engine, Entity as _, Now, Versioned};
+use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Error, Invalid, StepUpRefused};
 use crate::evidence::Evidence;
 use crate::observer::Observation;
@@ -9,7 +9,7 @@ use crate::policy::Policy;
 use crate::purpose::Purpose;
 use crate::recovery::RecoverySet;
 use crate::step_up::StepUp;
-use crate::store::{Key, Kind, Loaded, Write};
+use crate::store::{Kind, Loaded, Write};
 use crate::stored_factor::StoredFactor;
 use crate::throttle::Counters;
 use crate::time::{SKEW, Timestamp};
@@ -274,8 +274,7 @@ pub(crate) fn end_codes(
     }
     let mut sets = engine.owned::<RecoverySet>(loaded, owner, now)?;
     sets.retain(|set| set.value.created() < began);
-    let deletion = |id, version| Write::delete(Key::new(Kind::RecoveryCodes, id), version);
-    Ok(sets.iter().map(|set| deletion(set.value.record_id(), set.version)).collect())
+    Ok(sets.iter().map(Versioned::delete).collect())
 }
 
 /// Returns whether a user has a completed factor, or had an address that is [lost](crate::account::AccountStatus::has_factor).

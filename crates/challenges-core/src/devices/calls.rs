@@ -3,7 +3,7 @@ use super::token::Token;
 use crate::challenge::Passed;
 use crate::challenge_type::ChallengeType;
 use crate::description::Description;
-use crate::engine::{self, Change, Engine, Entity as _, Now, Versioned};
+use crate::engine::{self, Change, Engine, Now, Versioned};
 use crate::entropy;
 use crate::error::{Error, Invalid};
 use crate::grant::Grant;
@@ -13,7 +13,7 @@ use crate::observer::Observation;
 use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::secret::Secret;
-use crate::store::{Key, Kind, Loaded, Write};
+use crate::store::{Kind, Loaded, Write};
 use crate::throttle::Counters;
 
 /// The trusted devices of a service; see [`Challenges::devices`](crate::Challenges::devices).
@@ -104,7 +104,7 @@ impl<'a> Devices<'a> {
                 let mut writes = vec![engine.put(&device, None)?];
                 writes.extend(notices::queue(engine, loaded, &mut counters, Notice::DeviceTrusted, now)?);
                 writes.push(counters.write(engine, now)?);
-                writes.extend(replaced.iter().map(deletion));
+                writes.extend(replaced.iter().map(Versioned::delete));
                 writes.extend(ended);
                 Ok(Change::new(writes, (device, token.text(), replaced)))
             })
@@ -142,7 +142,7 @@ impl<'a> Devices<'a> {
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<TrustedDevice>(loaded, owner, id.0)?;
                 grant.admit(engine, loaded, owner, None, now)?;
-                Ok(Change::new(vec![deletion(&found)], found))
+                Ok(Change::new(vec![found.delete()], found))
             })
             .await?;
         grant.observe(engine, owner);
@@ -165,7 +165,7 @@ impl<'a> Devices<'a> {
                 grant.admit(engine, loaded, owner, None, now)?;
                 let counters = Counters::read(engine, loaded, owner)?;
                 let Known { trusted, ended: mut writes } = Known::read(engine, loaded, owner, &counters, now)?;
-                writes.extend(trusted.iter().map(deletion));
+                writes.extend(trusted.iter().map(Versioned::delete));
                 Ok(Change::new(writes, trusted))
             })
             .await?;
@@ -197,7 +197,7 @@ impl Known {
         ended.extend(
             trusted
                 .extract_if(.., |found| !found.value.is_of_epoch(counters.device_epoch()))
-                .map(|found| deletion(&found)),
+                .map(|found| found.delete()),
         );
         Ok(Self { trusted, ended })
     }
@@ -229,8 +229,4 @@ const fn may_trust(kind: ChallengeType) -> bool {
         // second factor, and e-mail is no second factor.
         ChallengeType::RecoveryCode | ChallengeType::Email => false,
     }
-}
-
-fn deletion(device: &Versioned<TrustedDevice>) -> Write {
-    Write::delete(Key::new(Kind::TrustedDevice, device.value.record_id()), device.version)
 }

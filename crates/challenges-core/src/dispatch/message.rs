@@ -9,7 +9,7 @@ use crate::observer::{DropReason, Observation};
 use crate::outbox::Failure;
 use crate::outbox::{Body, Death, Outbox};
 use crate::state::Outcome;
-use crate::store::{Key, Kind, Loaded, Write};
+use crate::store::{Kind, Loaded, Write};
 use crate::stored_factor::StoredFactor;
 use crate::throttle::Counters;
 
@@ -61,7 +61,7 @@ impl Outbox<'_> {
                 }
                 MessageEnd::AddressGone => {
                     if let Some(found) = find_endpoint(lease, loaded)? {
-                        writes.push(Write::delete(Key::new(Kind::Endpoint, found.value.id().0), found.version));
+                        writes.push(found.delete());
                         if found.value.is_confirmed() {
                             counters.lose_factor(found.value.channel());
                         }

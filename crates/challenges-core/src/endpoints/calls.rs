@@ -15,7 +15,7 @@ use crate::observer::Observation;
 use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::recovery;
-use crate::store::{Key, Kind, Loaded, Write};
+use crate::store::Loaded;
 use crate::throttle;
 
 /// The calls for endpoints of users. Returned by [`Challenges::endpoints`](crate::Challenges::endpoints).
@@ -155,7 +155,7 @@ impl Endpoints<'_> {
         let deleted = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
-                let delete = Write::delete(Key::new(Kind::Endpoint, id.0), found.version);
+                let delete = found.delete();
                 let endpoint = found.value;
                 let notice = Notice::Removed(endpoint.channel());
                 let mut writes = vec![delete];

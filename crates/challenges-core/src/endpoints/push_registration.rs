@@ -12,7 +12,7 @@ use crate::id::EndpointId;
 use crate::notices::Announce;
 use crate::observer::Observation;
 use crate::owner::Owner;
-use crate::store::{Key, Kind, Loaded, Write};
+use crate::store::{Kind, Loaded, Write};
 use crate::uri::normal_uri;
 
 /// Checks, in each decision, that the registration is admitted. Returns the writes to commit with the endpoint.
@@ -136,10 +136,7 @@ async fn store(
             };
             writes.push(engine.put(&endpoint, read)?);
             writes.extend(counters);
-            let delete = |found: &Versioned<Endpoint>| {
-                Write::delete(Key::new(Kind::Endpoint, found.value.id().0), found.version)
-            };
-            writes.extend(replaced.as_ref().map(delete));
+            writes.extend(replaced.as_ref().map(Versioned::delete));
             let replaced = replaced.map(|found| found.value);
             Ok(Change::new(writes, Some(Stored { endpoint, ends_codes, replaced })))
         })

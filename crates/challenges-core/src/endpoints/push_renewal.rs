@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::notices;
 use crate::observer::Observation;
 use crate::owner::Owner;
-use crate::store::{Key, Kind, Loaded, Write};
+use crate::store::{Kind, Loaded};
 use crate::throttle;
 
 impl Endpoints<'_> {
@@ -33,9 +33,8 @@ impl Endpoints<'_> {
                 let Some(found) = known.into_iter().find(|found| is_subscribed(engine, &found.value, url)) else {
                     return Ok(Change::none(None));
                 };
-                let endpoint = found.value;
-                let delete = Write::delete(Key::new(Kind::Endpoint, endpoint.id().0), found.version);
-                Ok(Change::new(vec![delete, throttle::touch_losing(engine, loaded, owner, now)?], Some(endpoint)))
+                let writes = vec![found.delete(), throttle::touch_losing(engine, loaded, owner, now)?];
+                Ok(Change::new(writes, Some(found.value)))
             })
             .await?;
         if let Some(endpoint) = forgotten {

@@ -153,6 +153,13 @@ pub(crate) struct Versioned<T> {
     pub(crate) version: Version,
 }
 
+impl<E: Entity> Versioned<E> {
+    /// Returns the write that deletes the record.
+    pub(crate) fn delete(&self) -> Write {
+        Write::delete(Key::new(E::KIND, self.value.record_id()), self.version)
+    }
+}
+
 /// Returns a request for the record with this id.
 pub(crate) fn load<E: Entity>(id: Id) -> Load {
     Load::key(Key::new(E::KIND, id))
@@ -217,7 +224,7 @@ impl Engine {
     ) -> Result<Vec<Write>, Error> {
         let mut expired = self.owned_dead_or_alive::<E>(loaded, owner)?;
         expired.retain(|found| !found.value.is_alive(&self.policy, now.latest));
-        Ok(expired.iter().map(|found| delete(&found.value, found.version)).collect())
+        Ok(expired.iter().map(Versioned::delete).collect())
     }
 
     fn owned_dead_or_alive<E: Entity>(&self, loaded: &Loaded, owner: &Owner) -> Result<Vec<Versioned<E>>, Error> {
@@ -230,9 +237,4 @@ impl Engine {
         }
         Ok(owned)
     }
-}
-
-/// Returns the deletion of a record.
-fn delete<E: Entity>(entity: &E, version: Version) -> Write {
-    Write::delete(Key::new(E::KIND, entity.record_id()), version)
 }

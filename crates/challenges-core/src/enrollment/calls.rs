@@ -9,7 +9,6 @@ use crate::notices;
 use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::policy::Policy;
-use crate::store::{Key, Write};
 use crate::throttle;
 
 /// Creates a pending enrollment. Returns the enrollment and the second value of `new_factor`.
@@ -32,7 +31,7 @@ pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
             let (factor, made) = new_factor(Enrollment::<F>::place_of(id, owner))?;
             let enrollment = Enrollment::new(id, owner.clone(), now.clock, factor);
             let mut writes = engine.delete_expired::<Enrollment<F>>(loaded, owner, now)?;
-            writes.extend(replaced.iter().map(delete_write));
+            writes.extend(replaced.iter().map(Versioned::delete));
             writes.push(engine.put(&enrollment, None)?);
             writes.push(throttle::touch(engine, loaded, owner, now)?);
             Ok(Change::new(writes, (enrollment, made, replaced)))
@@ -86,9 +85,9 @@ pub(crate) async fn delete<F: EnrollmentFactor>(
     let load = load::<Enrollment<F>>(id.0).with_owned(&Grant::kinds());
     let deleted = engine
         .transact(Some(&load), |loaded, now| {
-            let Versioned { value, version } = find_owned::<Enrollment<F>>(loaded, owner, id.0)?;
-            let delete = Write::delete(Key::new(F::KIND, id.0), version);
-            let mut writes = vec![delete];
+            let found = find_owned::<Enrollment<F>>(loaded, owner, id.0)?;
+            let mut writes = vec![found.delete()];
+            let value = found.value;
             if value.is_completed() {
                 grant.admit_removing(engine, loaded, owner, F::CHALLENGE_TYPE, now)?;
                 writes.extend(notices::removed(engine, loaded, owner, Notice::Removed(F::CHALLENGE_TYPE), now)?);
@@ -120,8 +119,4 @@ pub(super) fn replaced_pending<F: EnrollmentFactor>(
     pending.sort_by_key(|found| (found.value.created(), found.value.id()));
     pending.truncate(excess);
     Ok(pending)
-}
-
-pub(super) fn delete_write<F: EnrollmentFactor>(found: &Versioned<Enrollment<F>>) -> Write {
-    Write::delete(Key::new(F::KIND, found.value.id().0), found.version)
 }

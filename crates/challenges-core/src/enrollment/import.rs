@@ -1,7 +1,7 @@
-use super::calls::{delete_write, replaced_pending};
+use super::calls::replaced_pending;
 use super::observations::{observe_created, observe_deleted};
 use super::{Enrollment, EnrollmentFactor};
-use crate::engine::{Change, Engine};
+use crate::engine::{Change, Engine, Versioned};
 use crate::error::Error;
 use crate::grant::{self, Grant};
 use crate::id::EnrollmentId;
@@ -40,7 +40,7 @@ pub(crate) async fn import<F: EnrollmentFactor>(
                 return Ok(Change::none((enrollment, true, Vec::new(), false)));
             }
             let mut writes = engine.delete_expired::<Enrollment<F>>(loaded, owner, now)?;
-            writes.extend(replaced.iter().map(delete_write));
+            writes.extend(replaced.iter().map(Versioned::delete));
             writes.push(engine.put(&enrollment, None)?);
             let mut ends_codes = false;
             if enrollment.is_completed() {

@@ -1,7 +1,7 @@
 use super::code::RecoveryCode;
 use super::set::RecoverySet;
 use crate::challenge_type::ChallengeType;
-use crate::engine::{Change, Engine, Entity as _, Versioned};
+use crate::engine::{Change, Engine, Versioned};
 use crate::error::Error;
 use crate::grant::Grant;
 use crate::notices;
@@ -9,7 +9,7 @@ use crate::observer::Observation;
 use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::secret::Secret;
-use crate::store::{Key, Kind, Write};
+use crate::store::Kind;
 
 /// The recovery codes of a service; see [`Challenges::recovery_codes`](crate::Challenges::recovery_codes).
 ///
@@ -85,7 +85,7 @@ impl<'a> RecoveryCodes<'a> {
                 let set = RecoverySet::new(id, owner.clone(), now.clock, &codes, &engine.keys);
                 let mut writes = vec![engine.put(&set, None)?];
                 writes.extend(notices::changed(engine, loaded, owner, Notice::RecoveryCodesGenerated, now)?);
-                writes.extend(earlier.iter().map(deletion));
+                writes.extend(earlier.iter().map(Versioned::delete));
                 Ok(Change::new(writes, codes.iter().map(RecoveryCode::grouped).collect::<Vec<_>>()))
             })
             .await?;
@@ -128,7 +128,7 @@ impl<'a> RecoveryCodes<'a> {
                 if sets.is_empty() {
                     return Ok(Change::none(false));
                 }
-                let mut writes: Vec<_> = sets.iter().map(deletion).collect();
+                let mut writes: Vec<_> = sets.iter().map(Versioned::delete).collect();
                 writes.extend(notices::changed(engine, loaded, owner, Notice::RecoveryCodesDeleted, now)?);
                 Ok(Change::new(writes, true))
             })
@@ -146,8 +146,4 @@ pub(crate) fn observe_ended(engine: &Engine, owner: &Owner, ended: bool) {
     if ended {
         engine.observe(&Observation::RecoveryCodesChanged { owner, left: 0 });
     }
-}
-
-fn deletion(set: &Versioned<RecoverySet>) -> Write {
-    Write::delete(Key::new(Kind::RecoveryCodes, set.value.record_id()), set.version)
 }
