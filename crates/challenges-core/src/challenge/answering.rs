@@ -12,20 +12,9 @@ use crate::keyring::SealError;
 use crate::notices;
 use crate::observer::Observation;
 use crate::outbox::Notice;
-use crate::owner::Owner;
 use crate::secret::AnswerData;
 use crate::store::{HostTransaction, Kind, Load, Loaded, Write};
 use crate::throttle::{self, Counters, Lock};
-
-/// The result of an answer, valid once committed.
-enum Reply {
-    /// The answer was not compared. `expired` is the challenge if the call found and stored the expiry.
-    Refused { owner: Owner, reason: Refused, expired: Option<Challenge> },
-    /// The answer was compared.
-    Compared(Box<Transition>, Facts),
-    /// The answer locks a factor, and the notice needs the addresses of the user. Nothing is changed yet.
-    NeedsAddresses,
-}
 
 /// The facts about a compared answer for the observer.
 #[derive(Clone, Copy)]
@@ -38,6 +27,10 @@ struct Facts {
     codes_left: Option<usize>,
 }
 
+/// A decided answer, valid once committed: the transition, and the facts about the comparison or the reason for a
+/// refusal.
+type Decided = (Transition, Result<Facts, Refused>);
+
 /// The writes of the counts and of a notice, and the resulting lock.
 type Tally = (Vec<Write>, Option<Lock>);
 
@@ -45,13 +38,13 @@ type Tally = (Vec<Write>, Option<Lock>);
 /// A refused answer takes the load only, unless the expiry is stored. An answer with a notice of a lock takes another
 /// load, of the addresses of the user.
 pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision, Error> {
-    let load = load_for(answer);
-    let mut reply = engine.transact(Some(&load), |loaded, now| decide(engine, answer, loaded, false, now)).await;
-    if matches!(reply, Ok(Reply::NeedsAddresses)) {
-        let load = load.with_owned(&[Kind::Endpoint]);
-        reply = engine.transact(Some(&load), |loaded, now| decide(engine, answer, loaded, true, now)).await;
+    let mut load = load_for(answer);
+    let mut decided = engine.transact(Some(&load), |loaded, now| decide(engine, answer, &load, loaded, now)).await;
+    if matches!(decided, Ok(None)) {
+        load = load.with_owned(&[Kind::Endpoint]);
+        decided = engine.transact(Some(&load), |loaded, now| decide(engine, answer, &load, loaded, now)).await;
     }
-    let (transition, facts) = compared(engine, answer, reply)?;
+    let (transition, facts) = compared(engine, answer, decided)?;
     facts.report(engine, &transition.next);
     decision::from_transition(transition).ok_or(Error::AnswerRefused)
 }
@@ -63,16 +56,16 @@ pub(crate) async fn answer_in<T: HostTransaction>(
     session: &mut Session<T>,
     answer: &Answer,
 ) -> Result<(Decision, Report), Error> {
-    let load = load_for(answer);
+    let mut load = load_for(answer);
     session.check_answer(load.shard())?;
-    let first = |loaded: &Loaded, now| decide(engine, answer, loaded, false, now);
-    let mut reply = session.transact(engine, &load, first, Some(joins)).await;
-    if matches!(reply, Ok(Reply::NeedsAddresses)) {
-        let load = load.with_owned(&[Kind::Endpoint]);
-        let second = |loaded: &Loaded, now| decide(engine, answer, loaded, true, now);
-        reply = session.transact(engine, &load, second, Some(joins)).await;
+    let first = |loaded: &Loaded, now| decide(engine, answer, &load, loaded, now);
+    let mut decided = session.transact(engine, &load, first, Some(joins)).await;
+    if matches!(decided, Ok(None)) {
+        load = load.with_owned(&[Kind::Endpoint]);
+        let second = |loaded: &Loaded, now| decide(engine, answer, &load, loaded, now);
+        decided = session.transact(engine, &load, second, Some(joins)).await;
     }
-    let (transition, facts) = compared(engine, answer, reply)?;
+    let (transition, facts) = compared(engine, answer, decided)?;
     let challenge = transition.next.clone();
     match decision::from_transition(transition) {
         Some(decision) => Ok((decision, Box::new(move |engine| facts.report(engine, &challenge)))),
@@ -84,26 +77,27 @@ pub(crate) async fn answer_in<T: HostTransaction>(
 }
 
 /// Returns whether an answer joins the transaction of the host. Only an answer that ends the challenge joins.
-fn joins(reply: &Reply) -> bool {
-    match reply {
-        Reply::Refused { .. } | Reply::NeedsAddresses => false,
-        Reply::Compared(_, facts) => facts.outcome != Outcome::Wrong,
-    }
+fn joins(decided: &Option<Decided>) -> bool {
+    decided.as_ref().is_some_and(|(transition, _)| matches!(transition.outcome, Outcome::Passed | Outcome::Declined))
 }
 
 /// Returns the stored transition of a compared answer. Reports and refuses an answer that was not compared.
-fn compared(engine: &Engine, answer: &Answer, reply: Result<Reply, Error>) -> Result<(Transition, Facts), Error> {
+fn compared(
+    engine: &Engine,
+    answer: &Answer,
+    decided: Result<Option<Decided>, Error>,
+) -> Result<(Transition, Facts), Error> {
     let challenge = answer.challenge;
-    match reply {
-        Ok(Reply::Refused { owner, reason, expired }) => {
-            if let Some(expired) = expired {
-                observe_moved(engine, &expired, Outcome::TimedOut);
+    match decided {
+        Ok(Some((transition, Ok(facts)))) => Ok((transition, facts)),
+        Ok(Some((Transition { next, outcome, .. }, Err(reason)))) => {
+            if outcome == Outcome::TimedOut {
+                observe_moved(engine, &next, outcome);
             }
-            engine.observe(&Observation::AnswerRefused { challenge, owner: &owner, reason });
+            engine.observe(&Observation::AnswerRefused { challenge, owner: next.owner(), reason });
             Err(Error::AnswerRefused)
         }
-        Ok(Reply::Compared(transition, facts)) => Ok((*transition, facts)),
-        Ok(Reply::NeedsAddresses) => Err(Error::Contended),
+        Ok(None) => Err(Error::Contended),
         Err(error) => {
             engine.observe(&Observation::AnswerUndecided { challenge, error: &error });
             Err(error)
@@ -125,20 +119,22 @@ fn load_for(answer: &Answer) -> Load {
     }
 }
 
-/// Decides an answer on loaded state. `with_addresses` is `true` if the addresses of the user are loaded.
+/// Decides an answer on loaded state. Returns `None` when the answer locks a factor, and the notice needs the addresses
+/// of the user, which `load` does not request. Nothing is changed then.
 fn decide(
     engine: &Engine,
     answer: &Answer,
+    load: &Load,
     loaded: &Loaded,
-    with_addresses: bool,
     now: Now,
-) -> Result<Change<Reply>, Error> {
+) -> Result<Change<Option<Decided>>, Error> {
     let found = engine::find::<Challenge>(loaded, answer.challenge.0)?;
     if answer.kind == AnswerKind::Unknown {
-        return Ok(refused(&found.value, Refused::TypeNotOffered));
+        let unchanged = Transition::new(found.value, Outcome::Unchanged);
+        return Ok(Change::none(Some((unchanged, Err(Refused::TypeNotOffered)))));
     }
-    let with_addresses = with_addresses || answer.kind == AnswerKind::Type(ChallengeType::RecoveryCode);
-    match decide_loaded(engine, answer, &found, loaded, with_addresses, now) {
+    let addresses = load.owned_kinds().contains(&Kind::Endpoint).then_some(loaded);
+    match decide_loaded(engine, answer, &found, loaded, addresses, now) {
         // A code or link under a retired key cannot be compared, so the answer counts as no failure.
         Err(Error::Seal(SealError::RetiredKey(_))) => refuse(engine, &found, Refused::NothingToCompare, now),
         compared => compared,
@@ -152,9 +148,9 @@ fn decide_loaded(
     answer: &Answer,
     found: &Versioned<Challenge>,
     loaded: &Loaded,
-    with_addresses: bool,
+    addresses: Option<&Loaded>,
     now: Now,
-) -> Result<Change<Reply>, Error> {
+) -> Result<Change<Option<Decided>>, Error> {
     let policy = &engine.policy;
     let challenge = &found.value;
     if let Err(reason) = challenge.accepts_answers(policy, now.latest).and_then(|()| answer.admit(challenge)) {
@@ -196,31 +192,28 @@ fn decide_loaded(
     writes.extend(effects);
     let by_message =
         (is_link || matches!(class, AnswerClass::MessageCode | AnswerClass::EmailCode)) && sends_link(answer.kind);
-    let addresses = with_addresses.then_some(loaded);
     let Some((tallied, lock)) = tally(engine, counters, class, by_message, &transition, addresses, now)? else {
-        return Ok(Change::none(Reply::NeedsAddresses));
+        return Ok(Change::none(None));
     };
     writes.extend(tallied);
     let codes_left = transition.proof.as_ref().and_then(Proof::codes_left);
     let facts = Facts { outcome: transition.outcome, class, rejected, lock, codes_left };
-    Ok(Change::new(writes, Reply::Compared(Box::new(transition), facts)))
+    Ok(Change::new(writes, Some((transition, Ok(facts)))))
 }
 
 /// Refuses an answer. An expired challenge is stored as such, so that a clock set back cannot reopen the challenge.
-fn refuse(engine: &Engine, found: &Versioned<Challenge>, reason: Refused, now: Now) -> Result<Change<Reply>, Error> {
-    if let Ok(step) = found.value.step(Event::Expire, &engine.policy, now.latest)
-        && step.outcome == Outcome::TimedOut
-    {
-        let write = engine.put(&step.next, Some(found.version))?;
-        let owner = step.next.owner().clone();
-        let reply = Reply::Refused { owner, reason: Refused::TimedOut, expired: Some(step.next) };
-        return Ok(Change::new(vec![write], reply));
+fn refuse(
+    engine: &Engine,
+    found: &Versioned<Challenge>,
+    reason: Refused,
+    now: Now,
+) -> Result<Change<Option<Decided>>, Error> {
+    let transition = found.value.clone().expire(now.latest);
+    if transition.outcome != Outcome::TimedOut {
+        return Ok(Change::none(Some((transition, Err(reason)))));
     }
-    Ok(refused(&found.value, reason))
-}
-
-fn refused(challenge: &Challenge, reason: Refused) -> Change<Reply> {
-    Change::none(Reply::Refused { owner: challenge.owner().clone(), reason, expired: None })
+    let write = engine.put(&transition.next, Some(found.version))?;
+    Ok(Change::new(vec![write], Some((transition, Err(Refused::TimedOut)))))
 }
 
 impl Facts {

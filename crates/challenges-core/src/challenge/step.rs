@@ -126,10 +126,7 @@ impl Challenge {
         match event {
             Event::Replace(replacement) => self.replace(replacement, now),
             Event::Issue(issue) => self.issue(issue, now),
-            Event::Expire if !self.0.state.is_final() && self.state_at(now) == State::TimedOut => {
-                Ok(self.moved(State::TimedOut, Outcome::TimedOut, now))
-            }
-            Event::Expire => Ok(Transition::new(self, Outcome::Unchanged)),
+            Event::Expire => Ok(self.expire(now)),
             Event::Resend(_) => {
                 self.accepts_link(policy, now)?;
                 self.step_open(event, policy, now)
@@ -195,8 +192,16 @@ impl Challenge {
             Event::DeliveryFailed => Ok(self.moved(State::ChallengeFailed, Outcome::Failed, now)),
             // Never reached: `into_step` handles these events for every state.
             Event::Replace(_) | Event::Issue(_) => Err(Refused::AlreadyIssued),
-            Event::Expire => Ok(Transition::new(self, Outcome::Unchanged)),
+            Event::Expire => Ok(self.expire(now)),
         }
+    }
+
+    /// Ends an expired challenge, and leaves any other unchanged.
+    pub(super) fn expire(self, now: Timestamp) -> Transition {
+        if !self.0.state.is_final() && self.state_at(now) == State::TimedOut {
+            return self.moved(State::TimedOut, Outcome::TimedOut, now);
+        }
+        Transition::new(self, Outcome::Unchanged)
     }
 
     fn replace(self, Replacement { spec, timeout }: Replacement, now: Timestamp) -> Result<Transition, Refused> {
