@@ -12,9 +12,9 @@ pub struct ResealReport {
     pub looked_at: usize,
     /// The number of records sealed or authenticated again.
     pub resealed: usize,
-    /// The number of outbox entries skipped during an attempt, or while waiting for a retry. Another walk finds the
-    /// entries ended.
-    pub busy: usize,
+    /// The number of outbox entries skipped, because a dispatcher attempts the entry now or waits for a retry: a change
+    /// would end the lease. Start another walk after these attempts.
+    pub skipped: usize,
     /// The ids of the inactive keys of MACs of codes and links, each with the expiry of the last MAC met by this call.
     /// MACs cannot be re-keyed and expire with the records.
     ///
@@ -24,7 +24,7 @@ pub struct ResealReport {
     pub still_under: BTreeMap<String, Timestamp>,
     /// The unreadable records, left unchanged, each with the reason:
     ///
-    /// - [`Error::Seal`] when the keys in the ring do not open the record. Another walk does not help.
+    /// - [`Error::Seal`] when the keys in the ring do not open the record. Another walk fails in the same way.
     /// - [`Error::Body`] when the record has an unknown format. The walk is then not [`done`](Self::done).
     pub unreadable: Vec<(Key, Error)>,
     /// The cursor to continue after; absent at the end of the walk. The text can be stored, to continue after a

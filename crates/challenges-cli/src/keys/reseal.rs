@@ -33,7 +33,7 @@ pub(crate) struct Walk {
 struct Totals {
     looked_at: usize,
     resealed: usize,
-    busy: usize,
+    skipped: usize,
     still_under: BTreeMap<String, Timestamp>,
     unreadable: Vec<Value>,
 }
@@ -66,7 +66,7 @@ impl Totals {
     fn add(&mut self, page: ResealReport) {
         self.looked_at = self.looked_at.saturating_add(page.looked_at);
         self.resealed = self.resealed.saturating_add(page.resealed);
-        self.busy = self.busy.saturating_add(page.busy);
+        self.skipped = self.skipped.saturating_add(page.skipped);
         for (id, until) in page.still_under {
             let latest = self.still_under.entry(id).or_default();
             *latest = until.max(*latest);
@@ -89,7 +89,7 @@ impl Totals {
             "done": done,
             "looked_at": self.looked_at,
             "resealed": self.resealed,
-            "busy": self.busy,
+            "skipped": self.skipped,
             "still_under": still_under,
             "unreadable": self.unreadable,
             "next": next,

@@ -114,7 +114,7 @@ pub enum Invalid {
     /// The service was built without WebAuthn.
     #[error("WebAuthn is not configured; call Builder::webauthn, or offer another challenge type")]
     WebauthnUnavailable,
-    /// A note of a WebAuthn enrollment is too long.
+    /// The attestation format or HTTP endpoint stored with a WebAuthn enrollment is too long.
     #[error("attestation_format must be at most 255 bytes and http_endpoint at most 2048 bytes")]
     EnrollmentNote,
     /// The challenge expects no assertion.
@@ -229,13 +229,13 @@ pub enum Invalid {
     /// Two keys of a ring have the same bytes.
     #[error("two keys of the ring have the same bytes under different ids; generate new random bytes for each key")]
     RepeatedKey,
-    /// A line of the text of a key ring is malformed. Lines count from 1.
+    /// A key in the text of a key ring is malformed. Keys count from 1; comments and empty lines do not count.
     #[error(
         "key {0} of the key ring is not 'ID:KEY', '*ID:KEY' or '~ID:KEY', with a KEY of 32 bytes in base64url, base64 or hexadecimal"
     )]
-    KeyRingLine(usize),
+    KeyText(usize),
     /// The text of a key ring marks no key or several keys as active.
-    #[error("exactly one key of the ring must be active: mark its line with a leading '*'")]
+    #[error("exactly one key of the ring must be active: mark this key with a leading '*'")]
     ActiveKey,
     /// A limit of the [`Policy`](crate::Policy) is out of range.
     #[error("the policy is refused: {field} must be {bounds}")]

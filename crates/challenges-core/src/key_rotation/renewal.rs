@@ -18,10 +18,10 @@ use crate::totp::TotpEnrollment;
 
 /// The result of sealing the values of a record again and renewing the tag.
 pub(super) enum Renewal {
-    /// A dispatcher holds the record.
-    Busy,
-    /// The salt has to wait: another record still needs an inactive key.
-    Early,
+    /// A dispatcher holds the outbox entry.
+    Held,
+    /// The salt is sealed again last, and another record still needs an inactive key.
+    SaltWaits,
     /// The record was read.
     Read {
         /// The body to write, when a value was sealed again or the tag is under an inactive key.
@@ -44,7 +44,7 @@ impl Renewal {
             };
         }
         let is_changed = matches!(&renewal, Self::Read { body: Some(_), .. });
-        Ok(if is_changed && is_held(record, now)? { Self::Busy } else { renewal })
+        Ok(if is_changed && is_held(record, now)? { Self::Held } else { renewal })
     }
 
     fn of_values(engine: &Engine, record: &Record, left: bool) -> Result<Self, Error> {
@@ -90,7 +90,7 @@ impl Renewal {
             return Ok(Self::unchanged());
         }
         if left {
-            return Ok(Self::Early);
+            return Ok(Self::SaltWaits);
         }
         Ok(Self::Read { body: Some(codec::encode(&stored)?), mac_keys: BTreeSet::new() })
     }

@@ -78,9 +78,9 @@ impl Walk<'_> {
         for _ in 0..MAX_TRIES {
             let now = engine.now();
             let (body, mac_keys) = match Renewal::of(engine, &stored.record, tag, left, now)? {
-                Renewal::Early => return Ok(true),
-                Renewal::Busy => {
-                    report.busy = report.busy.saturating_add(1);
+                Renewal::SaltWaits => return Ok(true),
+                Renewal::Held => {
+                    report.skipped = report.skipped.saturating_add(1);
                     return Ok(true);
                 }
                 Renewal::Read { body, mac_keys } => (body, mac_keys),

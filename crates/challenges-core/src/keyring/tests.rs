@@ -208,7 +208,7 @@ fn ring_text_round_trips() {
 }
 
 #[test]
-fn malformed_ring_is_refused_with_its_line() {
+fn malformed_ring_is_refused_with_its_key() {
     let key = "A".repeat(43);
     let cases = [
         (String::new(), Invalid::ActiveKey),
@@ -216,8 +216,8 @@ fn malformed_ring_is_refused_with_its_line() {
         (format!("*k1:{key}\n*k2:{key}"), Invalid::ActiveKey),
         (format!("*k1:{key}\nk1:{key}"), Invalid::RepeatedKeyId),
         (format!("*k2:{key}\n~k1:{key}"), Invalid::RepeatedKey),
-        (format!("*k1:{key}\nk2:{}", "A".repeat(42)), Invalid::KeyRingLine(2)),
-        ("*k1".to_owned(), Invalid::KeyRingLine(1)),
+        (format!("*k1:{key}\nk2:{}", "A".repeat(42)), Invalid::KeyText(2)),
+        ("*k1".to_owned(), Invalid::KeyText(1)),
         (format!("*k 1:{key}"), Invalid::KeyId),
     ];
     for (text, error) in cases {

@@ -53,8 +53,8 @@ impl FromStr for KeyRing {
         let mut active = None;
         let mut others = Vec::new();
         for (number, line) in keys.enumerate().map(|(index, line)| (index + 1, line)) {
-            let (id, key) = line.split_once(':').ok_or(Invalid::KeyRingLine(number))?;
-            let key = parse_key(key.trim()).ok_or(Invalid::KeyRingLine(number))?;
+            let (id, key) = line.split_once(':').ok_or(Invalid::KeyText(number))?;
+            let key = parse_key(key.trim()).ok_or(Invalid::KeyText(number))?;
             let id = id.trim();
             if let Some(id) = id.strip_prefix('*') {
                 if active.replace((id, key)).is_some() {

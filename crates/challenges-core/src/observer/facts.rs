@@ -210,10 +210,10 @@ impl<'a> Observation<'a> {
             }
             Self::AccountErased { records } | Self::Swept { records } => Some(records.to_string()),
             Self::Resealed { report } => Some(format!(
-                "{} of {} sealed again, {} busy, {} unreadable",
+                "{} of {} sealed again, {} skipped, {} unreadable",
                 report.resealed,
                 report.looked_at,
-                report.busy,
+                report.skipped,
                 report.unreadable.len()
             )),
             Self::ChallengeCreated { .. }

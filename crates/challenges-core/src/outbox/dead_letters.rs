@@ -76,7 +76,7 @@ impl Outbox<'_> {
         Ok(())
     }
 
-    /// Discards a dead letter. For an action the result stays: not performed.
+    /// Discards a dead letter. The result of an action remains stored, as not performed.
     ///
     /// # Errors
     ///

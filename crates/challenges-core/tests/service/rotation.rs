@@ -179,7 +179,7 @@ async fn every_sealed_value_moves_to_the_active_key() {
     let host = host.restarted(&both()).await.unwrap();
     let report = host.challenges.reseal(None, 500).await.unwrap();
     assert_eq!(report.resealed, before.records - 1, "all but the salt");
-    assert_eq!((report.busy, report.next, report.done), (0, None, false));
+    assert_eq!((report.skipped, report.next, report.done), (0, None, false));
     assert_eq!(report.still_under.get(OLD).copied(), before.ends);
     let after = under(&host, OLD).await;
     assert_eq!(after.sealed, table([(Kind::Salt, "/salt")]), "the salt waits until the MACs expire");
@@ -293,12 +293,12 @@ async fn leased_entries_are_left_to_their_dispatcher() {
     courier.hanging().await;
     let host = host.restarted(&both()).await.unwrap();
     let report = host.challenges.reseal(None, 500).await.unwrap();
-    assert_eq!((report.busy, report.done), (1, false));
+    assert_eq!((report.skipped, report.done), (1, false));
     let left = under(&host, OLD).await.sealed;
     assert!(left.contains(&(Kind::Outbox, "/task/act/action".to_owned())));
     sending.abort();
     host.clock.advance(Duration::from_secs(30));
     let report = host.challenges.reseal(None, 500).await.unwrap();
-    assert_eq!((report.busy, report.resealed, report.done), (0, 2, true), "the entry and the salt");
+    assert_eq!((report.skipped, report.resealed, report.done), (0, 2, true), "the entry and the salt");
     assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().performed, 2);
 }

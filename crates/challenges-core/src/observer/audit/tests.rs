@@ -72,7 +72,7 @@ const LOG: &str = r#"
 {"event":"step_up_refused","reason":"too_old",USER,"detail":"for transfer"}
 {"event":"account_erased","detail":"12"}
 {"event":"swept","detail":"42"}
-{"event":"resealed","reason":"left","warning":true,"detail":"2 of 5 sealed again, 1 busy, 1 unreadable"}
+{"event":"resealed","reason":"left","warning":true,"detail":"2 of 5 sealed again, 1 skipped, 1 unreadable"}
 {"event":"upkeep_failed","reason":"seal","warning":true,SEAL_ERROR}
 "#;
 
@@ -103,7 +103,7 @@ impl Values {
             report: ResealReport {
                 looked_at: 5,
                 resealed: 2,
-                busy: 1,
+                skipped: 1,
                 unreadable: vec![(Key::new(Kind::Salt, id), Error::NotFound)],
                 ..ResealReport::default()
             },
