@@ -3,7 +3,6 @@
 //! Everything is in memory, every password is right, and messages are printed in place of being sent.
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -35,7 +34,7 @@ struct App {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let origin = format!("http://localhost:{}", listener.local_addr()?.port());
     let webauthn = Webauthn::builder().relying_party("localhost".parse()?, [origin.parse()?]).build()?;

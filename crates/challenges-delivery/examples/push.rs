@@ -5,10 +5,10 @@
 //! endpoint's port.
 
 use std::env;
-use std::error::Error;
 use std::fs;
 use std::time::Duration;
 
+use anyhow::{Context as _, bail};
 use challenges_core::endpoints::PushSubscription;
 use challenges_core::outbox::{Errand, Job, Message};
 use challenges_core::{Courier as _, Owner};
@@ -16,17 +16,17 @@ use challenges_delivery::{Delivery, Guard, GuardedClient, WebPush};
 use url::Url;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let (endpoint, p256dh, auth, root) = match arguments.as_slice() {
         [endpoint, p256dh, auth] => (endpoint, p256dh, auth, None),
         [endpoint, p256dh, auth, root] => (endpoint, p256dh, auth, Some(root)),
-        _ => return Err("usage: push ENDPOINT P256DH AUTH [ROOT_CERTIFICATE_IN_DER]".into()),
+        _ => bail!("usage: push ENDPOINT P256DH AUTH [ROOT_CERTIFICATE_IN_DER]"),
     };
     let client = match root {
         None => GuardedClient::new(Guard::any_host())?,
         Some(root) => {
-            let port = Url::parse(endpoint)?.port_or_known_default().ok_or("the endpoint has no port")?;
+            let port = Url::parse(endpoint)?.port_or_known_default().context("the endpoint has no port")?;
             let guard = Guard::any_host().allow_port(port).danger_allow_network("127.0.0.0/8".parse()?);
             GuardedClient::builder(guard).without_system_roots().root_certificate(fs::read(root)?).build()?
         }

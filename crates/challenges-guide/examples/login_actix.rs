@@ -1,7 +1,5 @@
 //! A login on actix with a step-up before money is transferred.
 
-use std::error::Error as StdError;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
@@ -10,6 +8,7 @@ use actix_web::error::ErrorUnauthorized;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Data, Path, ReqData, ServiceConfig, post, resource};
 use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, HttpServer};
+use anyhow::Context as _;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges::actix::{Error, Header, StepUpGate, StepUpMiddleware, SteppedUp};
 use challenges::sqlite::SqliteStore;
@@ -17,20 +16,8 @@ use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRin
 use serde_json::json;
 
 #[actix_web::main]
-async fn main() -> ExitCode {
-    let Err(error) = run().await else { return ExitCode::SUCCESS };
-    // An error returned by `main` is printed with `Debug`. The sentences for operators are in `Display`.
-    eprintln!("{error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        eprintln!("because: {error}");
-        cause = error.source();
-    }
-    ExitCode::FAILURE
-}
-
-async fn run() -> Result<(), Box<dyn StdError>> {
-    let keys = std::env::var("CHALLENGES_KEYS").map_err(|_| "CHALLENGES_KEYS is not set")?;
+async fn main() -> anyhow::Result<()> {
+    let keys = std::env::var("CHALLENGES_KEYS").context("CHALLENGES_KEYS is not set")?;
     let mfa = mfa("challenges.db", &keys).await?;
 
     // Around the whole application: every handler knows the signed-in user.
@@ -41,7 +28,7 @@ async fn run() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-pub(crate) async fn mfa(file: &str, keys: &str) -> Result<Mfa, Box<dyn StdError>> {
+pub(crate) async fn mfa(file: &str, keys: &str) -> anyhow::Result<Mfa> {
     let keys: KeyRing = keys.parse()?;
     let challenges = Challenges::builder(SqliteStore::open(file)?, keys).build().await?;
     let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer")?, Duration::from_secs(300));

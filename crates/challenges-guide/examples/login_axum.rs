@@ -1,9 +1,8 @@
 //! A login on axum with a step-up before money is transferred.
 
-use std::error::Error as StdError;
-use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -18,20 +17,8 @@ use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRin
 use serde_json::json;
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    let Err(error) = run().await else { return ExitCode::SUCCESS };
-    // An error returned by `main` is printed with `Debug`. The sentences for operators are in `Display`.
-    eprintln!("{error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        eprintln!("because: {error}");
-        cause = error.source();
-    }
-    ExitCode::FAILURE
-}
-
-async fn run() -> Result<(), Box<dyn StdError>> {
-    let keys = std::env::var("CHALLENGES_KEYS").map_err(|_| "CHALLENGES_KEYS is not set")?;
+async fn main() -> anyhow::Result<()> {
+    let keys = std::env::var("CHALLENGES_KEYS").context("CHALLENGES_KEYS is not set")?;
     let app = app("challenges.db", &keys).await?;
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
@@ -40,7 +27,7 @@ async fn run() -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-pub(crate) async fn app(file: &str, keys: &str) -> Result<Router, Box<dyn StdError>> {
+pub(crate) async fn app(file: &str, keys: &str) -> anyhow::Result<Router> {
     let keys: KeyRing = keys.parse()?;
     let challenges = Challenges::builder(SqliteStore::open(file)?, keys).build().await?;
     let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer")?, Duration::from_secs(300));

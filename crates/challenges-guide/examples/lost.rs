@@ -1,23 +1,22 @@
 //! Two users lose their phones: alice has a recovery code, and bob has nothing.
 
-use std::error::Error;
-
+use anyhow::Context as _;
 use challenges::memory::MemoryStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRing, Owner, Purpose, Secret};
 use challenges_testkit::Authenticator;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
     run(&challenges).await
 }
 
-pub(crate) async fn run(challenges: &Challenges) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn run(challenges: &Challenges) -> anyhow::Result<()> {
     let (alice, bob) = (Owner::user("alice")?, Owner::user("bob")?);
     let (_, printed) = enroll(challenges, &alice, &Grant::first_factor()).await?;
     enroll(challenges, &bob, &Grant::first_factor()).await?;
 
-    let code = printed.first().ok_or("no codes")?;
+    let code = printed.first().context("no codes")?;
     recover(challenges, &alice, code.expose()).await?;
 
     reset(challenges, &bob, "eve@support.example", "lost phone and codes, passport checked, case 4711").await?;
@@ -30,11 +29,11 @@ pub(crate) async fn enroll(
     challenges: &Challenges,
     user: &Owner,
     grant: &Grant,
-) -> Result<(Authenticator, Vec<Secret>), Box<dyn Error>> {
+) -> anyhow::Result<(Authenticator, Vec<Secret>)> {
     let (enrollment, key) = challenges.totp().create(user.clone(), grant).await?;
     // Between creation and confirmation: codes from before the first enrollment end with its confirmation.
     let codes = challenges.recovery_codes().generate(user, grant).await?;
-    let app = Authenticator::new(key.to_base32().expose()).ok_or("no key")?;
+    let app = Authenticator::new(key.to_base32().expose()).context("no key")?;
     let typed = app.code(challenges.now()).into();
     challenges.totp().confirm(user, grant, enrollment.id(), &typed).await?;
     Ok((app, codes))
@@ -45,12 +44,12 @@ pub(crate) async fn recover(
     challenges: &Challenges,
     user: &Owner,
     typed: &str,
-) -> Result<(Authenticator, Vec<Secret>), Box<dyn Error>> {
+) -> anyhow::Result<(Authenticator, Vec<Secret>)> {
     let purpose = Purpose::manage_factors();
     let spec = ChallengeSpec::new(ChallengeType::RecoveryCode)?.with_purpose(purpose.clone());
     let id = challenges.create(user.clone(), spec).await?.challenge.id();
     let answer = Answer::allow(id, ChallengeType::RecoveryCode, typed).by_owner(user);
-    let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
+    let passed = challenges.answer(answer).await?.passed().context("declined")?;
 
     // A web application sets the token as a cookie, and verifies the token in each request that changes factors.
     let token = challenges.step_up().grant(&passed)?;
@@ -67,7 +66,7 @@ pub(crate) async fn recover(
 }
 
 /// Removes every factor of a user, for support. The next session of the user enrolls by `Grant::first_factor`.
-pub(crate) async fn reset(challenges: &Challenges, user: &Owner, who: &str, why: &str) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn reset(challenges: &Challenges, user: &Owner, who: &str, why: &str) -> anyhow::Result<()> {
     challenges.account(user).reset(&Grant::administrator(who, why)?).await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Orders on axum and tokio-postgres: an order is paid in the transaction that takes its approval.
 
 use std::error::Error;
-use std::process::ExitCode;
 
+use anyhow::Context as _;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -23,20 +23,9 @@ struct App {
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    let Err(error) = run().await else { return ExitCode::SUCCESS };
-    eprintln!("{error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        eprintln!("because: {error}");
-        cause = error.source();
-    }
-    ExitCode::FAILURE
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
-    let database = std::env::var("DATABASE_URL").map_err(|_| "DATABASE_URL is not set")?;
-    let keys = std::env::var("CHALLENGES_KEYS").map_err(|_| "CHALLENGES_KEYS is not set")?;
+async fn main() -> anyhow::Result<()> {
+    let database = std::env::var("DATABASE_URL").context("DATABASE_URL is not set")?;
+    let keys = std::env::var("CHALLENGES_KEYS").context("CHALLENGES_KEYS is not set")?;
     let app = app(&database, &keys).await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     println!("listening at http://localhost:3000");
@@ -44,7 +33,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-pub(crate) async fn app(database: &str, keys: &str) -> Result<Router, Box<dyn Error>> {
+pub(crate) async fn app(database: &str, keys: &str) -> anyhow::Result<Router> {
     let pool = Pool::builder(Manager::new(database.parse()?, NoTls)).build()?;
     let table = "CREATE TABLE IF NOT EXISTS orders (challenge text PRIMARY KEY, item text NOT NULL, paid_by text)";
     pool.get().await?.batch_execute(table).await?;

@@ -4,8 +4,7 @@
 //! cargo run -p challenges --example approval --features delivery
 //! ```
 
-use std::error::Error;
-
+use anyhow::Context as _;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::post;
@@ -17,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::unbounded_channel;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     // The receiver of the request: your deployment service. A request may arrive twice, under the same key.
     let (sent, mut deployed) = unbounded_channel();
     let deploy = async move |headers: HeaderMap, body: String| {
@@ -43,14 +42,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let request = HttpAction::new("POST", format!("http://{address}/deploy"))?.with_body("1.4.2")?;
     wanted.approved_actions.push(request.with_content_type("text/plain")?);
     let created = challenges.actions().create(Owner::user("alice")?, wanted).await?;
-    let links = created.links.first().ok_or("no links")?; // Send both secrets to Bob, by mail or chat.
+    let links = created.links.first().context("no links")?; // Send both secrets to Bob, by mail or chat.
 
     // Bob's click, after the page showed the description. The request is stored in the commit of the decision.
     let answer = Answer::approve_action(created.challenge.id(), links.approve.expose());
-    let passed = challenges.answer(answer.by_owner(&Owner::user("bob")?)).await?.passed().ok_or("declined")?;
-    println!("approved by {}", passed.actor().ok_or("no actor")?.user_id());
+    let passed = challenges.answer(answer.by_owner(&Owner::user("bob")?)).await?.passed().context("declined")?;
+    println!("approved by {}", passed.actor().context("no actor")?.user_id());
 
-    let (has_key, version) = deployed.recv().await.ok_or("no request")?;
+    let (has_key, version) = deployed.recv().await.context("no request")?;
     assert!(has_key);
     dispatcher.stop().await;
     let results = challenges.actions().results(created.challenge.id()).await?;

@@ -4,8 +4,7 @@
 //! cargo run -p challenges --example import
 //! ```
 
-use std::error::Error;
-
+use anyhow::Context as _;
 use challenges::import::Row;
 use challenges::memory::MemoryStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRing, Owner, Secret};
@@ -17,7 +16,7 @@ const OLD: [(&str, &str); 3] =
     [("alice", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), ("bob", "JBSWY3DPEHPK3PXP"), ("carol", "JBSWY3DP")];
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
     // The grant of an operator: every row is observed with this name and reason.
     let grant = Grant::administrator("import", "moving in, change 4711")?;
@@ -39,10 +38,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // The app on alice's phone shows the same codes as before.
-    let (alice, app) = (Owner::user("alice")?, Authenticator::new(OLD[0].1).ok_or("no key")?);
+    let (alice, app) = (Owner::user("alice")?, Authenticator::new(OLD[0].1).context("no key")?);
     let id = challenges.create(alice.clone(), ChallengeSpec::new(ChallengeType::Totp)?).await?.challenge.id();
     let typed = Secret::from_typed(&app.code(challenges.now()));
     let passed = challenges.answer(Answer::allow(id, ChallengeType::Totp, typed).by_owner(&alice)).await?.passed();
-    println!("{} passed with the old app", passed.ok_or("declined")?.owner().user_id());
+    println!("{} passed with the old app", passed.context("declined")?.owner().user_id());
     Ok(())
 }

@@ -4,8 +4,7 @@
 //! cargo run -p challenges --example mail --features delivery
 //! ```
 
-use std::error::Error;
-
+use anyhow::Context as _;
 use async_trait::async_trait;
 use challenges::delivery::{Delivery, Dispatcher, Email, EmailMessage, Mailer};
 use challenges::endpoints::EmailAddress;
@@ -27,7 +26,7 @@ impl Mailer for Mailbox {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?)
         .answer_page("https://bank.example/answer".parse()?)
         .build()
@@ -39,27 +38,27 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (alice, first) = (Owner::user("alice")?, Grant::first_factor());
     let address = EmailAddress::from_typed("alice@mail.example")?;
     let added = challenges.endpoints().register_email(alice.clone(), &first, address).await?;
-    let text = mailbox.recv().await.ok_or("no mail")?;
+    let text = mailbox.recv().await.context("no mail")?;
     let is_code = |word: &&str| word.len() >= 6 && word.bytes().all(|letter| letter.is_ascii_digit());
-    let code = text.split(|letter: char| !letter.is_ascii_digit()).find(is_code).ok_or("no code")?;
+    let code = text.split(|letter: char| !letter.is_ascii_digit()).find(is_code).context("no code")?;
     challenges.endpoints().confirm(&alice, &first, added.id(), &code.into()).await?;
     let account = challenges.account(&alice).status().await?;
     assert!(!account.has_factor(), "whoever reads the mail can often reset the password too");
-    println!("confirmed {}", account.address(added.id()).ok_or("no address")?);
+    println!("confirmed {}", account.address(added.id()).context("no address")?);
 
     // `Challenges::ask` never offers e-mail, so name the type. `with_description` tells the user what the link allows.
     let spec = ChallengeSpec::new(ChallengeType::Email)?.with_description("Change your address?".parse()?);
     let asked = challenges.create(alice.clone(), spec).await?.challenge.id();
-    let text = mailbox.recv().await.ok_or("no mail")?;
-    let link = text.split_whitespace().find(|word| word.contains('#')).ok_or("no link")?;
+    let text = mailbox.recv().await.context("no mail")?;
+    let link = text.split_whitespace().find(|word| word.contains('#')).context("no link")?;
 
     // On the answer page: the secret is in the fragment, and the script posts it after a click.
-    let (page, secret) = link.split_once("#challenge_answer=").ok_or("no secret")?;
-    let id = page.split(['?', '&']).find_map(|part| part.strip_prefix("challenge_id=")).ok_or("no id")?;
+    let (page, secret) = link.split_once("#challenge_answer=").context("no secret")?;
+    let id = page.split(['?', '&']).find_map(|part| part.strip_prefix("challenge_id=")).context("no id")?;
     let id: ChallengeId = id.parse()?;
     assert_eq!(id, asked);
     let answer = Answer::allow(id, ChallengeType::Email, Secret::from(secret)).by_owner(&alice);
-    let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
+    let passed = challenges.answer(answer).await?.passed().context("declined")?;
     dispatcher.stop().await;
     println!("{} passed with the link", passed.owner().user_id());
     Ok(())

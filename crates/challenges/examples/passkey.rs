@@ -4,8 +4,7 @@
 //! cargo run -p challenges --example passkey --features webauthn
 //! ```
 
-use std::error::Error;
-
+use anyhow::Context as _;
 use challenges::memory::MemoryStore;
 use challenges::webauthn::{Preference, RegistrationResponse, Webauthn, WebauthnEnrollmentSpec};
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, EndpointRef, Grant, KeyRing, Owner};
@@ -14,7 +13,7 @@ use challenges_testkit::webauthn::SecurityKey;
 const ORIGIN: &str = "https://bank.example";
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let webauthn = Webauthn::builder().relying_party("bank.example".parse()?, [ORIGIN.parse()?]).build()?;
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).webauthn(webauthn).build().await?;
     let alice = Owner::user("alice")?;
@@ -41,14 +40,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (challenge, options) = ask().await?;
     let signed = key.get(&options, ORIGIN)?.sign().answer();
     let answer = Answer::allow(challenge, ChallengeType::Webauthn, signed).by_owner(&alice);
-    let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
+    let passed = challenges.answer(answer).await?.passed().context("declined")?;
     assert!(passed.credential().is_some_and(|used| used.is_user_verified()));
 
     // The signature for a page at another origin is refused.
     let (challenge, options) = ask().await?;
     let phished = key.get(&options, "https://bank.example.evil.example")?.sign().answer();
     let answer = Answer::allow(challenge, ChallengeType::Webauthn, phished).by_owner(&alice);
-    println!("phishing page: {}", challenges.answer(answer).await.err().ok_or("another origin")?);
+    println!("phishing page: {}", challenges.answer(answer).await.err().context("another origin")?);
     println!("passed with a verified user");
     Ok(())
 }

@@ -6,15 +6,14 @@
 //! cargo run -p challenges --example postgres --features postgres
 //! ```
 
-use std::error::Error;
-
+use anyhow::{Context as _, bail};
 use challenges::postgres::PostgresStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let Ok(url) = std::env::var("DATABASE_URL") else {
-        return Err("DATABASE_URL is not set; an example is postgres://user:password@localhost/app".into());
+        bail!("DATABASE_URL is not set; an example is postgres://user:password@localhost/app");
     };
 
     // Two machines of the same service. The first start creates the schema `challenges`.
@@ -22,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let alice = Owner::user("alice")?;
     let created = left.create(alice.clone(), ChallengeSpec::new(ChallengeType::Code)?).await?;
-    let code = created.code.ok_or("a code challenge has a code")?;
+    let code = created.code.context("a code challenge has a code")?;
     let answer = || Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose()).by_owner(&alice);
     let (left_decided, right_decided) = tokio::join!(left.answer(answer()), right.answer(answer()));
     assert_ne!(left_decided.is_ok(), right_decided.is_ok());
@@ -36,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Connects with the store's own pool. `PostgresOptions` takes a pool of the host, a schema, and timeouts.
-async fn start(url: &str) -> Result<Challenges, Box<dyn Error>> {
+async fn start(url: &str) -> anyhow::Result<Challenges> {
     let keys = KeyRing::from_env("CHALLENGES_KEYS")?; // The same on every machine.
     let store = PostgresStore::connect(url).await?;
     Ok(Challenges::builder(store, keys).build().await?)

@@ -4,14 +4,13 @@
 //! cargo run -p challenges --example recovery
 //! ```
 
-use std::error::Error;
-
+use anyhow::Context as _;
 use challenges::memory::MemoryStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRing, Owner, Purpose, Secret};
 use challenges_testkit::Authenticator;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
     let alice = Owner::user("alice")?;
 
@@ -28,10 +27,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let manage = Purpose::manage_factors();
     let spec = ChallengeSpec::new(ChallengeType::RecoveryCode)?.with_purpose(manage.clone());
     let id = challenges.create(alice.clone(), spec).await?.challenge.id();
-    let printed = codes.first().ok_or("no codes")?.expose().to_lowercase();
+    let printed = codes.first().context("no codes")?.expose().to_lowercase();
     let answer = |code: &str| Answer::allow(id, ChallengeType::RecoveryCode, Secret::from_typed(code)).by_owner(&alice);
-    let passed = challenges.answer(answer(&printed)).await?.passed().ok_or("declined")?;
-    println!("{} codes left", passed.recovery_codes_left().ok_or("not a recovery code")?);
+    let passed = challenges.answer(answer(&printed)).await?.passed().context("declined")?;
+    println!("{} codes left", passed.recovery_codes_left().context("not a recovery code")?);
 
     // The new app first, since the last factor cannot be removed.
     let token = challenges.step_up().grant(&passed)?;
@@ -49,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Returns the code that the user's app shows for a new key.
-fn code_of(key: Secret, challenges: &Challenges) -> Result<Secret, Box<dyn Error>> {
-    let app = Authenticator::new(key.expose()).ok_or("no key")?;
+fn code_of(key: Secret, challenges: &Challenges) -> anyhow::Result<Secret> {
+    let app = Authenticator::new(key.expose()).context("no key")?;
     Ok(Secret::from(app.code(challenges.now())))
 }

@@ -6,15 +6,14 @@
 //! cargo run -p challenges --example redis --features redis
 //! ```
 
-use std::error::Error;
-
+use anyhow::bail;
 use challenges::redis::RedisStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, Policy};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let Ok(url) = std::env::var("REDIS_URL") else {
-        return Err("REDIS_URL is not set; an example is redis://localhost".into());
+        bail!("REDIS_URL is not set; an example is redis://localhost");
     };
 
     // Two machines of the same service.
@@ -43,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Connects. `RedisOptions` sets a prefix, timeouts, and what to require of the server.
-async fn start(url: &str) -> Result<Challenges, Box<dyn Error>> {
+async fn start(url: &str) -> anyhow::Result<Challenges> {
     let keys = KeyRing::from_env("CHALLENGES_KEYS")?; // The same on every machine.
     let store = RedisStore::open(url).await?;
     let mut policy = Policy::default();

@@ -4,8 +4,7 @@
 //! cargo run -p challenges --example sms --features delivery
 //! ```
 
-use std::error::Error;
-
+use anyhow::Context as _;
 use async_trait::async_trait;
 use challenges::delivery::{Delivery, Dispatcher, Sms, SmsGateway, TextMessage};
 use challenges::endpoints::PhoneNumber;
@@ -28,7 +27,7 @@ impl SmsGateway for Phone {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let mut policy = Policy::default();
     policy.message_code_digits = Some(6); // A code beside the link, for the page that asked.
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?)
@@ -47,22 +46,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let code = next_code(&mut phone).await?;
     let added = challenges.endpoints().confirm(&alice, &first, added.id(), &code).await?;
     let account = challenges.account(&alice).status().await?;
-    println!("confirmed {}", account.address(added.id()).ok_or("no address")?);
+    println!("confirmed {}", account.address(added.id()).context("no address")?);
 
     // Challenge and message are one commit. The dispatcher sends, and retries after failures.
     let spec = ChallengeSpec::new(ChallengeType::Sms)?;
     let id = challenges.create(alice.clone(), spec).await?.challenge.id();
     let answer = Answer::allow(id, ChallengeType::Sms, next_code(&mut phone).await?).by_owner(&alice);
-    let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
+    let passed = challenges.answer(answer).await?.passed().context("declined")?;
     dispatcher.stop().await;
     println!("{} passed with the code of the message", passed.owner().user_id());
     Ok(())
 }
 
 /// Waits for a message and returns the code, which is the only word of six digits.
-async fn next_code(phone: &mut UnboundedReceiver<String>) -> Result<Secret, Box<dyn Error>> {
-    let text = phone.recv().await.ok_or("no message")?;
+async fn next_code(phone: &mut UnboundedReceiver<String>) -> anyhow::Result<Secret> {
+    let text = phone.recv().await.context("no message")?;
     let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
     let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|letter| letter.is_ascii_digit());
-    Ok(Secret::from_typed(words.find(is_code).ok_or("no code")?))
+    Ok(Secret::from_typed(words.find(is_code).context("no code")?))
 }

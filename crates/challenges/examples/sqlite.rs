@@ -4,34 +4,26 @@
 //! cargo run -p challenges --example sqlite --features sqlite
 //! ```
 
-use std::error::Error;
 use std::path::Path;
-use std::process::ExitCode;
 
+use anyhow::Context as _;
 use challenges::sqlite::SqliteStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner};
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    let Err(error) = run().await else { return ExitCode::SUCCESS };
-    // An error returned by `main` is printed with `Debug`. The sentences for operators are in `Display`.
-    eprintln!("{error}");
-    ExitCode::FAILURE
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let directory = tempfile::tempdir()?; // Stands for the directory of your application.
     let alice = Owner::user("alice")?;
 
     let challenges = start(directory.path()).await?;
     let created = challenges.create(alice.clone(), ChallengeSpec::new(ChallengeType::Code)?).await?;
-    let code = created.code.ok_or("a code challenge has a code")?;
+    let code = created.code.context("a code challenge has a code")?;
     drop(challenges);
 
     // After a restart, or in another process on this machine.
     let challenges = start(directory.path()).await?;
     let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose()).by_owner(&alice);
-    let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
+    let passed = challenges.answer(answer).await?.passed().context("declined")?;
     println!("{} passed after a restart", passed.owner().user_id());
 
     // Deletes expired records. `Challenges::spawn_upkeep` (feature `tokio`) does this in the background.
@@ -40,12 +32,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     // Without the keys, the service cannot open the file. Back up the keys apart from the file.
     let store = SqliteStore::open(directory.path().join("challenges.db"))?;
     let refused = Challenges::builder(store, KeyRing::generate()?).build().await;
-    println!("other keys: {}", refused.err().ok_or("other keys opened the store")?);
+    println!("other keys: {}", refused.err().context("other keys opened the store")?);
     Ok(())
 }
 
 /// Starts the service. From the second start on, a missing file is an error: in an empty store nobody has a factor.
-async fn start(directory: &Path) -> Result<Challenges, Box<dyn Error>> {
+async fn start(directory: &Path) -> anyhow::Result<Challenges> {
     let file = directory.join("challenges.db");
     let is_first = !file.exists();
     let keys = KeyRing::open_or_create(directory.join("challenges.keys"))?;

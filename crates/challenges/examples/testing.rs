@@ -4,9 +4,9 @@
 //! cargo run -p challenges --example testing
 //! ```
 
-use std::error::Error;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use challenges::memory::MemoryStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Factor, Grant, Owner, Purpose, Secret, Timestamp};
 use challenges_testkit::{Authenticator, FakeClock, key_ring};
@@ -26,7 +26,7 @@ async fn sign_in(challenges: &Challenges, user: &Owner, typed: &str) -> Result<b
 
 /// In your project: `#[tokio::test] async fn ...` for each paragraph. The dev-dependency is `challenges-testkit`.
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
     let challenges = Challenges::builder(MemoryStore::new(), key_ring()).clock(clock.clone()).build().await?;
     let alice = Owner::user("alice")?;
@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             !sign_in(&challenges, &alice, &app.wrong_code(clock.advance(Duration::from_secs(30)), variation)).await?
         );
     }
-    let until = challenges.account(&alice).status().await?.locked_until(Factor::Totp).ok_or("not locked")?;
+    let until = challenges.account(&alice).status().await?.locked_until(Factor::Totp).context("not locked")?;
     assert!(!sign_in(&challenges, &alice, &app.code(challenges.now())).await?);
     clock.set(until);
     assert!(sign_in(&challenges, &alice, &app.code(until)).await?);
@@ -58,10 +58,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn enroll(challenges: &Challenges, user: &Owner) -> Result<Authenticator, Box<dyn Error>> {
+async fn enroll(challenges: &Challenges, user: &Owner) -> anyhow::Result<Authenticator> {
     let first = Grant::first_factor();
     let (enrollment, key) = challenges.totp().create(user.clone(), &first).await?;
-    let app = Authenticator::new(key.to_base32().expose()).ok_or("no key")?;
+    let app = Authenticator::new(key.to_base32().expose()).context("no key")?;
     let typed = app.code(challenges.now()).into();
     challenges.totp().confirm(user, &first, enrollment.id(), &typed).await?;
     Ok(app)

@@ -4,15 +4,15 @@
 //! cargo run -p challenges --example totp --features qr
 //! ```
 
-use std::error::Error;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use challenges::memory::MemoryStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRing, Owner, Secret};
 use challenges_testkit::Authenticator;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
     let alice = Owner::user("alice")?;
 
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (enrollment, key) = challenges.totp().create(alice.clone(), &first).await?;
     let picture = key.qr_svg("Example Bank", "alice@bank.example")?;
     assert!(picture.expose().contains("<svg"));
-    let app = Authenticator::new(key.to_base32().expose()).ok_or("no key")?; // Stands for the app.
+    let app = Authenticator::new(key.to_base32().expose()).context("no key")?; // Stands for the app.
 
     // The first code proves that the app has the key. Until then, the enrollment answers nothing.
     let typed = Secret::from_typed(&app.code(challenges.now()));
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("enrolled");
 
     // A session alone adds no second app: the grant admits the first factor only.
-    let refused = challenges.totp().create(alice.clone(), &first).await.err().ok_or("a second factor")?;
+    let refused = challenges.totp().create(alice.clone(), &first).await.err().context("a second factor")?;
     println!("another app: {refused}");
 
     // The confirming code is used up, in every challenge of the user.
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // The app shows the next code within 30 seconds. A clock that is one step ahead or behind is accepted.
     let next = app.code(challenges.now().after(Duration::from_secs(30)));
-    let passed = challenges.answer(answer(&next)).await?.passed().ok_or("declined")?;
+    let passed = challenges.answer(answer(&next)).await?.passed().context("declined")?;
     println!("{} passed with the next code", passed.owner().user_id());
     Ok(())
 }

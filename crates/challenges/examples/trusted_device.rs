@@ -4,8 +4,7 @@
 //! cargo run -p challenges --example trusted_device
 //! ```
 
-use std::error::Error;
-
+use anyhow::Context as _;
 use challenges::memory::MemoryStore;
 use challenges::{
     Answer, ChallengeSpec, ChallengeType, Challenges, Description, Grant, KeyRing, Owner, Policy, Purpose, Secret,
@@ -13,7 +12,7 @@ use challenges::{
 use challenges_testkit::Authenticator;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let login = Purpose::new("login")?;
     let mut policy = Policy::default();
     policy.trusted_purposes = vec![login.clone()];
@@ -23,16 +22,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // The user passes a challenge of the login, and ticks "remember this browser".
     let spec = ChallengeSpec::new(ChallengeType::Code)?.with_purpose(login.clone());
     let created = challenges.create(alice.clone(), spec).await?;
-    let code = created.code.ok_or("a code challenge has a code")?;
+    let code = created.code.context("a code challenge has a code")?;
     let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose()).by_owner(&alice);
-    let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
+    let passed = challenges.answer(answer).await?.passed().context("declined")?;
     let (device, secret) = challenges.devices().trust(&passed, Description::new("Firefox on Linux")?).await?;
     println!("trusted for {} days", device.trusted_at().until(device.expires()).as_secs() / 86_400);
     // Set-Cookie: __Host-device=SECRET; Max-Age=2592000; Path=/; Secure; HttpOnly; SameSite=Lax
 
     // The next sign-in, after the password. Replace the cookie each time.
     let cookie = Secret::from(secret.expose());
-    let (_, next) = challenges.devices().check(&alice, &cookie, &login).await?.ok_or("not trusted")?;
+    let (_, next) = challenges.devices().check(&alice, &cookie, &login).await?.context("not trusted")?;
     println!("second factor skipped");
 
     // Another user of the same browser, and another purpose, ask for a factor.
@@ -42,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Every change of factors ends all devices: here, the first authenticator app.
     let first = Grant::first_factor();
     let (enrollment, key) = challenges.totp().create(alice.clone(), &first).await?;
-    let app = Authenticator::new(key.to_base32().expose()).ok_or("no key")?;
+    let app = Authenticator::new(key.to_base32().expose()).context("no key")?;
     let typed = app.code(challenges.now()).into();
     challenges.totp().confirm(&alice, &first, enrollment.id(), &typed).await?;
     println!("still trusted: {}", challenges.devices().check(&alice, &next, &login).await?.is_some());

@@ -4,8 +4,7 @@
 //! cargo run -p challenges --example web_push --features delivery
 //! ```
 
-use std::error::Error;
-
+use anyhow::Context as _;
 use async_trait::async_trait;
 use challenges::delivery::{Delivery, Dispatcher, Guard, GuardedClient, VapidKey, WebPush};
 use challenges::memory::MemoryStore;
@@ -23,7 +22,7 @@ const SUBSCRIPTION: &str = r#"{
 }"#;
 
 /// The courier of your service: sends encrypted and signed messages to the browser's push service.
-fn web_push(key: VapidKey) -> Result<Delivery, Box<dyn Error>> {
+fn web_push(key: VapidKey) -> anyhow::Result<Delivery> {
     let client = GuardedClient::new(Guard::any_host())?;
     Ok(Delivery::new().web_push(WebPush::new(client, key, "mailto:admin@bank.example".parse()?)))
 }
@@ -44,7 +43,7 @@ impl Courier for Browser {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> anyhow::Result<()> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?)
         .answer_page("https://bank.example/answer".parse()?)
         .build()
@@ -61,15 +60,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let spec = ChallengeSpec::new(ChallengeType::WebPush)?.with_number_match();
     let created = challenges.create(alice.clone(), spec).await?;
-    let shown = created.number.ok_or("no number")?;
-    let link = browser.recv().await.ok_or("no message")?;
+    let shown = created.number.context("no number")?;
+    let link = browser.recv().await.context("no message")?;
     let secret = link.expose().split(['?', '&']).find_map(|part| part.strip_prefix("challenge_answer="));
-    let secret = secret.ok_or("no secret")?;
+    let secret = secret.context("no secret")?;
 
     // A user who approves without looking types no number, or the wrong one.
     let answer = || Answer::allow(created.challenge.id(), ChallengeType::WebPush, secret);
     assert!(challenges.answer(answer()).await.is_err());
-    let passed = challenges.answer(answer().with_number(shown.expose())).await?.passed().ok_or("declined")?;
+    let passed = challenges.answer(answer().with_number(shown.expose())).await?.passed().context("declined")?;
     dispatcher.stop().await;
     println!("{} passed with the number", passed.owner().user_id());
     Ok(())

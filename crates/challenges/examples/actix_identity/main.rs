@@ -15,6 +15,7 @@ use actix_session::storage::CookieSessionStore;
 use actix_web::cookie::Key;
 use actix_web::web::{Data, post, resource};
 use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, test};
+use anyhow::Context as _;
 use challenges::actix::{ActixIdentity, Error, Header, StepUpGate, StepUpMiddleware, SteppedUp};
 use challenges::memory::MemoryStore;
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRing, Owner, Purpose, Secret};
@@ -47,7 +48,7 @@ async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
 }
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> anyhow::Result<()> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
     let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer")?, Duration::from_secs(300));
     let app = App::new()
@@ -64,9 +65,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Alice has an authenticator app, as in the example `totp`.
     let (alice, first) = (Owner::user("alice")?, Grant::first_factor());
     let (enrollment, key) = challenges.totp().create(alice.clone(), &first).await?;
-    let phone = Authenticator::new(key.to_base32().expose()).ok_or("no key")?;
-    let typed = phone.code(challenges.now()).into();
-    challenges.totp().confirm(&alice, &first, enrollment.id(), &typed).await?;
+    let phone = Authenticator::new(key.to_base32().expose()).context("no key")?;
+    challenges.totp().confirm(&alice, &first, enrollment.id(), &phone.code(challenges.now()).into()).await?;
 
     let mut browser = Browser::new(test::init_service(app).await);
     assert_eq!(browser.post("/sign-in", "wonderland").await?.0, 200);

@@ -1,8 +1,8 @@
 //! A browser: requests to the application, with the cookies of earlier responses.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 
+use anyhow::Context as _;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -20,7 +20,7 @@ impl Browser {
     }
 
     /// Posts `body` to `path`. Returns the status and the body of the response.
-    pub(crate) async fn post(&mut self, path: &str, body: &str) -> Result<(u16, String), Box<dyn Error>> {
+    pub(crate) async fn post(&mut self, path: &str, body: &str) -> anyhow::Result<(u16, String)> {
         let mut request = Request::post(path);
         for (name, value) in &self.cookies {
             request = request.header(COOKIE, format!("{name}={value}"));
@@ -28,7 +28,7 @@ impl Browser {
         let (parts, body) = self.app.clone().oneshot(request.body(Body::from(body.to_owned()))?).await?.into_parts();
         for cookie in parts.headers.get_all(SET_COOKIE) {
             let pair = cookie.to_str()?.split(';').next().and_then(|pair| pair.split_once('='));
-            let (name, value) = pair.ok_or("a cookie without a name")?;
+            let (name, value) = pair.context("a cookie without a name")?;
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
         Ok((parts.status.as_u16(), String::from_utf8(to_bytes(body, 1 << 20).await?.to_vec())?))

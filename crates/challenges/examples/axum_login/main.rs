@@ -10,6 +10,7 @@ mod users;
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -45,7 +46,7 @@ async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> anyhow::Result<()> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
     let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer")?, Duration::from_secs(300));
     let sessions = SessionManagerLayer::new(Sessions::default());
@@ -61,7 +62,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Alice has an authenticator app, as in the example `totp`.
     let (alice, first) = (Owner::user("alice")?, Grant::first_factor());
     let (enrollment, key) = challenges.totp().create(alice.clone(), &first).await?;
-    let phone = Authenticator::new(key.to_base32().expose()).ok_or("no key")?;
+    let phone = Authenticator::new(key.to_base32().expose()).context("no key")?;
     let typed = phone.code(challenges.now()).into();
     challenges.totp().confirm(&alice, &first, enrollment.id(), &typed).await?;
 
