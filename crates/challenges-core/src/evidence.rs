@@ -5,9 +5,11 @@ mod count;
 mod method;
 mod proven;
 mod requirement;
+mod step_up;
 
 pub use proven::Evidence;
 pub use requirement::Requirement;
+pub use step_up::StepUp;
 
 pub(crate) use method::Method;
 pub(crate) use proven::Proven;

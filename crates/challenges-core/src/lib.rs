@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), forbid(clippy::todo, clippy::unimplemented, clippy::unwrap_used))]
 
 // Values
+mod addresses;
 mod base62;
 mod challenge_type;
 mod codec;

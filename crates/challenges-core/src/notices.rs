@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::addresses::Address;
 use crate::challenge_type::ChallengeType;
-use crate::endpoints::{self, Address, Endpoint};
+use crate::endpoints::{self, Endpoint};
 use crate::engine::{Engine, Now};
 use crate::error::Error;
 use crate::factor::Factor;

@@ -4,13 +4,11 @@ mod calls;
 mod claims;
 mod collect;
 mod earlier;
-mod verified;
 
 pub use calls::StepUps;
-pub use verified::StepUp;
 
 pub use crate::error::StepUpRefused;
-pub use crate::evidence::{Evidence, Requirement};
+pub use crate::evidence::{Evidence, Requirement, StepUp};
 
 #[cfg(test)]
 mod tests;

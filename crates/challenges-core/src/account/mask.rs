@@ -1,6 +1,6 @@
 use url::Url;
 
-use crate::endpoints::Address;
+use crate::addresses::Address;
 
 /// Returns the masked form of an address, as [`AccountStatus::address`](super::AccountStatus::address) documents. A
 /// person who knows the address recognizes the form.

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
+use crate::addresses::Address;
 use crate::challenge::{self, Challenge};
 use crate::challenge_type::ChallengeType;
-use crate::endpoints::{self, Address, Endpoint};
+use crate::endpoints::{self, Endpoint};
 use crate::engine::{self, Now};
 use crate::error::Error;
 use crate::id::{ChallengeId, EndpointId};

@@ -1,10 +1,9 @@
-use super::address::Address;
 use super::endpoint::Endpoint;
 use super::push_registration::Rules;
-use super::push_subscription::PushSubscription;
 use super::registration::{find_same, new_endpoint, touch_registering};
 use super::reservation::release;
 use super::sealed_address::{self, seal_address};
+use crate::addresses::{Address, PushSubscription};
 use crate::challenge_type::ChallengeType;
 use crate::engine::{self, Change, Engine, Now, Scope};
 use crate::error::Error;

@@ -1,10 +1,8 @@
-use super::address::Address;
 use super::calls::Endpoints;
 use super::code::{Verdict, check_code, send_code};
-use super::email_address::EmailAddress;
 use super::endpoint::Endpoint;
-use super::phone_number::PhoneNumber;
 use super::registration::{find_same, new_endpoint};
+use crate::addresses::{Address, EmailAddress, PhoneNumber};
 use crate::engine::{self, Change};
 use crate::error::{Error, Invalid};
 use crate::factor::Factor;

@@ -1,10 +1,9 @@
-use super::address::Address;
 use super::calls::Endpoints;
 use super::endpoint::Endpoint;
-use super::push_subscription::PushSubscription;
 use super::registration::{check_cap, endpoint_with_id, find_same, new_id, touch_registering};
 use super::reservation::{delete_unless_holder, hand_over, keep_if_last, release, reserve};
 use super::sealed_address::{self, seal_address};
+use crate::addresses::{Address, PushSubscription};
 use crate::engine::{Change, Engine, MAX_TRIES, Now, Versioned};
 use crate::error::{Error, Invalid};
 use crate::grant::Grant;

@@ -1,8 +1,8 @@
 use super::calls::Endpoints;
 use super::endpoint::Endpoint;
 use super::push_registration::{Rules, is_subscribed};
-use super::push_subscription::PushSubscription;
 use super::reservation::release;
+use crate::addresses::PushSubscription;
 use crate::engine::{Change, Now};
 use crate::error::Error;
 use crate::notices;

@@ -1,6 +1,6 @@
-use super::address::Address;
 use super::endpoint::Endpoint;
 use super::sealed_address::{address, seal_address};
+use crate::addresses::Address;
 use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Error, Invalid};

@@ -1,9 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::address::Address;
 use super::endpoint::Endpoint;
-use super::push_subscription::PushSubscription;
 use super::sealed_address;
+use crate::addresses::{Address, PushSubscription};
 use crate::codec::{self, Form};
 use crate::engine::{Change, Engine, MAX_TRIES, Versioned, find, load};
 use crate::error::Error;

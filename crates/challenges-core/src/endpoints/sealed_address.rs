@@ -1,8 +1,8 @@
 use zeroize::Zeroizing;
 
-use super::address::Address;
 use super::endpoint::Endpoint;
 use super::record::place;
+use crate::addresses::Address;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::id::EndpointId;

@@ -4,8 +4,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::notice::Notice;
+use crate::addresses::{EmailAddress, PhoneNumber, PushSubscription};
 use crate::approvals::HttpAction;
-use crate::endpoints::{EmailAddress, PhoneNumber, PushSubscription};
 use crate::failure::Failure;
 use crate::id::{ChallengeId, OutboxId};
 use crate::owner::Owner;

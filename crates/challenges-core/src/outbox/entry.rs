@@ -1,7 +1,7 @@
 use super::notice::Notice;
+use crate::addresses::Address;
 use crate::approvals::HttpAction;
 use crate::challenge_type::ChallengeType;
-use crate::endpoints::Address;
 use crate::id::{ChallengeId, EndpointId, OutboxId};
 use crate::owner::Owner;
 use crate::secret::Secret;

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use crate::addresses::Address;
 use crate::approvals::HttpAction;
-use crate::endpoints::Address;
 use crate::owner::Owner;
 use crate::timeout::Timeout;
 use crate::uri::Origin;

@@ -1,10 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use super::{StepUp, StepUps};
+use super::StepUps;
 use crate::challenge::{Challenge, Passed};
 use crate::codec::Form;
 use crate::error::{Invalid, StepUpRefused};
-use crate::evidence::{Evidence, Proven, Requirement};
+use crate::evidence::{Evidence, Proven, Requirement, StepUp};
 use crate::id::ChallengeId;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
@@ -69,6 +69,6 @@ impl Claims {
         }
         evidence.retain(|proven| now <= proven.verified_at().after(max_age));
         required.met_by(&evidence, now)?;
-        Ok(StepUp { challenge: self.challenge, owner: self.owner, purpose: self.purpose, evidence })
+        Ok(StepUp::new(self.challenge, self.owner, self.purpose, evidence))
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::evidence::Evidence;
+use super::Evidence;
 use crate::id::ChallengeId;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
@@ -17,13 +17,18 @@ use crate::purpose::Purpose;
 #[derive(Clone)]
 #[must_use = "a request is let through because of this proof"]
 pub struct StepUp {
-    pub(super) challenge: ChallengeId,
-    pub(super) owner: Owner,
-    pub(super) purpose: Purpose,
-    pub(super) evidence: Vec<Evidence>,
+    challenge: ChallengeId,
+    owner: Owner,
+    purpose: Purpose,
+    evidence: Vec<Evidence>,
 }
 
 impl StepUp {
+    /// Makes the proof. Only the verification of a token may call this.
+    pub(crate) const fn new(challenge: ChallengeId, owner: Owner, purpose: Purpose, evidence: Vec<Evidence>) -> Self {
+        Self { challenge, owner, purpose, evidence }
+    }
+
     /// Returns the id of the challenge. The id is a capability: keep the id out of pages and public logs.
     #[must_use]
     pub const fn challenge(&self) -> ChallengeId {
