@@ -11,7 +11,7 @@ mod on_one_thread {
 
     challenges_testkit::conformance_tests! {
         #[tokio::test]
-        Suite::new(|| async { MemoryStore::new() })
+        Suite::new(|| async { MemoryStore::new() }).rounds(3)
     }
 }
 
@@ -21,6 +21,7 @@ mod in_parallel {
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         Suite::new(|| async { MemoryStore::new() })
+            .rounds(3)
             .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }

@@ -26,7 +26,7 @@ mod on_one_thread {
 
     challenges_testkit::conformance_tests! {
         #[tokio::test]
-        suite(|| SERVER.url()).rounds(3)
+        suite(|| SERVER.url()).rounds(1)
     }
 }
 
@@ -35,7 +35,7 @@ mod in_parallel {
 
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-        suite(|| SERVER.url()).rounds(3).spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
+        suite(|| SERVER.url()).rounds(2).spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }
 
@@ -44,7 +44,7 @@ mod on_a_cluster {
 
     challenges_testkit::conformance_tests! {
         #[tokio::test]
-        suite(|| CLUSTER.url()).rounds(2)
+        suite(|| CLUSTER.url()).rounds(1)
     }
 }
 
@@ -53,7 +53,7 @@ mod on_a_cluster_in_parallel {
 
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-        suite(|| CLUSTER.url()).rounds(2).spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
+        suite(|| CLUSTER.url()).rounds(1).spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }
 

@@ -9,7 +9,7 @@ mod sound {
 
     challenges_testkit::conformance_tests! {
         #[tokio::test]
-        Suite::new(|| async { DefectiveStore::sound() })
+        Suite::new(|| async { DefectiveStore::sound() }).rounds(3)
     }
 }
 
@@ -19,6 +19,7 @@ mod sound_in_parallel {
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         Suite::new(|| async { DefectiveStore::sound() })
+            .rounds(3)
             .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }
@@ -28,7 +29,8 @@ fn suite(defect: Defect) -> Suite {
 }
 
 #[tokio::test]
-async fn every_defect_fails_the_suite() {
+async fn every_defect_and_every_case_counts() {
+    let mut caught = Vec::new();
     for defect in Defect::ALL {
         let failures = suite(*defect).failures().await;
         // A specific case must catch each defect, in addition to the random history.
@@ -36,20 +38,11 @@ async fn every_defect_fails_the_suite() {
         assert!(named > 0, "{defect:?} passes every specific case; failures: {failures:?}");
         for failure in failures {
             println!("{defect:?} {failure}");
+            caught.push(failure.case);
         }
     }
-}
-
-#[tokio::test]
-async fn every_case_fails_on_some_defect() {
     for case in Case::ALL {
-        let mut caught = Vec::new();
-        for defect in Defect::ALL {
-            if suite(*defect).check(*case).await.is_err() {
-                caught.push(defect);
-            }
-        }
-        assert!(!caught.is_empty(), "the case \"{case}\" passes on every defective store");
+        assert!(caught.contains(case), "the case \"{case}\" passes on every defective store");
     }
 }
 
@@ -58,9 +51,9 @@ async fn naive_store_fails_more_than_four_of_five_races() {
     for case in [Case::OneCreator, Case::OneWinner, Case::ExactCounter, Case::OneRightAnswer, Case::OneOutcome] {
         for tasks in [2, 16, 64, 256] {
             let naive = || async { DefectiveStore::new(Defect::ChecksThenWrites) };
-            let tally = Suite::new(naive).rounds(1).tasks(&[tasks]).tally(case, 100).await;
+            let tally = Suite::new(naive).rounds(1).tasks(&[tasks]).tally(case, 50).await;
             println!("the naive store, {tasks} tasks, {tally}");
-            assert!(tally.failed > 80, "{tasks} tasks, {tally}");
+            assert!(tally.failed > 40, "{tasks} tasks, {tally}");
         }
     }
 }
