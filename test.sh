@@ -44,10 +44,11 @@ fi
 cat <<PLAN
 ./test.sh takes $duration. Steps:
   1. packages   look for C compiler, Python, Redis, PostgreSQL and Chromium${install:+, and install what is missing with apt-get}
-  2. rust       cargo test --workspace --all-features
-  3. fuzz       $fuzzing
-  4. python     virtual environment in $target/venv, from tests/requirements.txt and tests/axe.txt
-  5. demos      the real client and Chromium against both demos: $combinations
+  2. python     virtual environment in $target/venv, from tests/requirements.txt and tests/axe.txt
+  3. build      every test, and both demos
+  4. rust       cargo test --workspace --all-features; beside this and fuzz, the tests of the demos
+  5. fuzz       $fuzzing
+  6. demos      the real client and Chromium against both demos: $combinations
 PLAN
 
 fail() { printf 'test.sh: %s\n' "$*" >&2; exit 1; }
@@ -111,31 +112,38 @@ make_environment() {
     cat tests/requirements.txt tests/axe.txt >"$made_for"
 }
 
-pytest_group=
+demos_group=
 
 # The tests stop their own servers, also on SIGINT. Whatever is left after 10 seconds is killed.
-end_pytest() {
-    [[ -n $pytest_group ]] || return 0
-    kill -INT "$pytest_group" 2>/dev/null || true
+end_demos() {
+    [[ -n $demos_group ]] || return 0
+    kill -INT "$demos_group" 2>/dev/null || true
     for _ in {1..100}; do
-        kill -0 "$pytest_group" 2>/dev/null || break
+        kill -0 "$demos_group" 2>/dev/null || break
         sleep 0.1
     done
-    kill -KILL -- "-$pytest_group" 2>/dev/null || true
+    kill -KILL -- "-$demos_group" 2>/dev/null || true
 }
-trap end_pytest EXIT
+trap end_demos EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-run_pytest() {
+# These tests wait for browsers, time limits and restarts most of the time, so they run beside the others.
+start_demos() {
     # In a process group of its own, so that no server outlives this script.
     set -m
     DEMOS=$target/debug PYTHONDONTWRITEBYTECODE=1 \
         "$python" -m pytest -c tests/pytest.ini -p no:cacheprovider \
-        --numprocesses auto --maxprocesses 4 --dist worksteal tests </dev/null &
-    pytest_group=$!
+        --numprocesses 4 --dist worksteal tests </dev/null >"$target/demos.log" 2>&1 &
+    demos_group=$!
     set +m
-    wait "$pytest_group"
+}
+
+finish_demos() {
+    local code=0
+    wait "$demos_group" || code=$?
+    cat "$target/demos.log"
+    return $code
 }
 
 require_tools
@@ -143,10 +151,17 @@ require_tools
 step packages
 require_packages
 
-step rust
-cargo test --workspace --all-features --no-fail-fast
+step python
+make_environment
+
+step build
+cargo test --workspace --all-features --no-run
 # Built together with the tests, the demos share the features, and so the builds, of all dependencies.
 cargo build --workspace --all-features --tests --bin demo-axum --bin demo-actix --example pages
+start_demos
+
+step rust
+cargo test --workspace --all-features --no-fail-fast
 
 step fuzz
 if [[ $full ]]; then
@@ -155,11 +170,8 @@ else
     fuzz/run.sh --seeds
 fi
 
-step python
-make_environment
-
 step demos
-run_pytest
+finish_demos
 
 end_step
 printf '\n==> All tests passed in %d minutes %d seconds\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -1,7 +1,7 @@
 """The frameworks, and the switch between the short and the full run.
 
-The first framework and the first store of each list always run. Any other combination runs the tests marked `smoke`,
-or every test with `CHALLENGES_FULL=1`.
+The first framework with the first store of each list runs every test. Any other combination runs the tests marked
+`smoke`, on the first store also those marked `every_framework`, or every test with `CHALLENGES_FULL=1`.
 """
 
 import os

@@ -59,7 +59,7 @@ def test_valid_token_reaches_every_operation(wire, api, user):
             api.delete_totp_enrollment(found.metadata.id)
 
 
-@pytest.mark.parametrize("token", [pytest.param(None), pytest.param("wrong", marks=pytest.mark.smoke)])
+@pytest.mark.parametrize("token", [pytest.param(None), pytest.param("wrong", marks=pytest.mark.every_framework)])
 def test_client_raises_401_for_invalid_token(demo, user, token):
     stranger = client.connect(demo.url, token)
     refused(401, stranger.create_challenge, challenge(user, "code"))

@@ -65,7 +65,7 @@ class Recipient:
         return text
 
 
-@pytest.mark.smoke
+@pytest.mark.every_framework
 @pytest.mark.parametrize("language", TEXTS)
 def test_messages_are_in_the_language_of_the_user(outgoing, gateway, user, number, language):
     """English is the control of German. The language of the last sign-in counts, also for notices."""

@@ -93,7 +93,7 @@ def test_other_bodies_are_limited_to_64_kib(wire, api, user, code_challenge, met
     assert wire.request(method, target, padded({}, SMALL_LIMIT)).status != 413
 
 
-@pytest.mark.smoke
+@pytest.mark.every_framework
 def test_chunked_body_is_limited(wire):
     """R58."""
     chunks = (f"{SMALL_LIMIT:x}\r\n".encode() + b" " * SMALL_LIMIT + b"\r\n") * 2 + b"0\r\n\r\n"

@@ -68,7 +68,7 @@ def test_holder_of_the_id_changes_pending_challenge(api, anonymous, user, name, 
     assert anonymous.get_challenge(edited.metadata.id).spec[name] == value
 
 
-@pytest.mark.smoke
+@pytest.mark.every_framework
 @pytest.mark.parametrize("token", [None, "wrong"])
 @pytest.mark.parametrize(("name", "value"), CREATOR_ONLY)
 def test_holder_of_the_id_chooses_neither_page_nor_factor(demo, api, user, token, name, value):
@@ -83,7 +83,7 @@ def test_holder_of_the_id_chooses_neither_page_nor_factor(demo, api, user, token
     assert api.get_challenge(before.metadata.id).spec == before.spec
 
 
-@pytest.mark.smoke
+@pytest.mark.every_framework
 def test_holder_of_the_id_chooses_no_data(api, anonymous, user):
     """R64."""
     created = pending(api, user, answer_data={"ticket": "ours"})

@@ -25,7 +25,7 @@ STALLED = {
 }
 
 
-@pytest.mark.smoke
+@pytest.mark.every_framework
 def test_stalled_requests_are_ended(framework, tmp_path):
     with Demo(framework, "memory", tmp_path) as demo, ExitStack() as sockets:
         address = urlsplit(demo.url)

@@ -98,7 +98,7 @@ def records(demo, user: str) -> tuple:
     return apps.to_dict(), keys.to_dict()
 
 
-@pytest.mark.smoke
+@pytest.mark.every_framework
 def test_stolen_session_changes_nothing(outgoing, gateway, service, site, other, new_number):
     """R67: alice, the administrator of the demo, has lost the cookie of her session. The thief has a step-up of another
     account too. Each of the same requests works for alice after her step-up."""

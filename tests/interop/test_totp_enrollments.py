@@ -78,7 +78,7 @@ def test_malformed_enrollment_is_refused(wire, body):
     wire.post("/v1/challenge_enrollment/totp", body).error(400)
 
 
-@pytest.mark.smoke
+@pytest.mark.every_framework
 def test_right_code_completes_the_enrollment(api, user):
     """R14, negative control."""
     created = create(api, user)
