@@ -14,6 +14,7 @@ mod read;
 mod readers;
 mod row;
 mod schema;
+mod slice;
 mod statistics;
 mod store;
 mod write;

@@ -15,15 +15,13 @@ use crate::statistics::Counters;
 use crate::writer::Writer;
 use crate::{Drift, OpenError, SqliteOptions, Statistics, connection, number, read, schema};
 
-/// Records purged per transaction at most. Bounds the reading of the index; a slice also ends after 3 milliseconds.
-const PURGE_BATCH: usize = 500;
-
 /// A store in a SQLite file. Clones share connections; several stores and processes may share the file.
 ///
 /// - Reads run on the thread that polls the future, and take microseconds.
 /// - Commits run on a writer thread, and the future only waits. No async runtime is needed. See
 ///   [`SqliteOptions::commit_in_place`] for a single caller.
-/// - Checkpoints run on another thread, and delay no commit.
+/// - Checkpoints run on another thread, and delay no commit but under constant load.
+/// - A purge deletes in transactions of about 5 milliseconds, and waits for checkpoints.
 /// - Dropping the last clone blocks until all pending commits are on disk.
 /// - After a fork, the child process must open a new store: the writer thread and SQLite connections do not survive a
 ///   fork. Commits on the inherited store fail.
@@ -154,8 +152,7 @@ impl Store for SqliteStore {
         let Some(owners) = number::from_shards(&shards) else { return Ok(0) };
         let mut purged = 0;
         while purged < limit {
-            let wanted = PURGE_BATCH.min(limit - purged);
-            let (deleted, has_more) = self.0.writer.purge(owners.clone(), before, wanted).await?;
+            let (deleted, has_more) = self.0.writer.purge(owners.clone(), before, limit - purged).await?;
             purged += deleted;
             if !has_more {
                 break;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use challenges_core::Timestamp;
 use challenges_core::store::{Batch, Commit, StoreError};
@@ -13,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::checkpoint::{Checkpoints, checkpoint};
 use crate::fault::{FileFault, PlaceFault, WriterFault, refused};
 use crate::place::Place;
+use crate::slice::Slice;
 use crate::statistics::Counters;
 use crate::write;
 
@@ -123,6 +125,9 @@ impl Writer {
         before: Timestamp,
         limit: usize,
     ) -> Result<(usize, bool), StoreError> {
+        if let Some(checkpoints) = &self.shared.checkpoints {
+            checkpoints.catch_up_if_long().await;
+        }
         self.ask(|reply| Job::Purge { owners, before, limit, reply }).await
     }
 
@@ -165,7 +170,8 @@ impl Shared {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn process(&self, connection: &Connection, group: Vec<Job>) {
+    /// Runs the jobs, and returns the number of records written.
+    fn process(&self, connection: &Connection, group: Vec<Job>) -> usize {
         for job in &group {
             if matches!(job, Job::Commit(..)) {
                 self.counters.count_batch();
@@ -175,16 +181,35 @@ impl Shared {
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.count(written);
         }
+        written
+    }
+
+    /// Runs a slice of a purge in a transaction of its own.
+    fn purge(&self, connection: &Connection, mut job: Job, slice: &mut Slice) {
+        let start = Instant::now();
+        if let Job::Purge { limit, .. } = &mut job {
+            *limit = slice.records().min(*limit);
+        }
+        let deleted = self.process(connection, vec![job]);
+        slice.fit(deleted, start.elapsed());
     }
 }
 
 fn run(shared: &Shared, waiting: &Receiver<Job>) {
+    let mut slice = Slice::default();
     while let Ok(first) = waiting.recv() {
         let connection = shared.connection();
         let mut group = vec![first];
         group.extend(waiting.try_iter().take(GROUP_LIMIT - 1));
         shared.waiting.fetch_sub(group.len(), Ordering::Relaxed);
-        shared.process(&connection, group);
+        // A commit never waits for the deletions that came with it.
+        let (purges, commits): (Vec<_>, Vec<_>) = group.into_iter().partition(|job| matches!(job, Job::Purge { .. }));
+        if !commits.is_empty() {
+            shared.process(&connection, commits);
+        }
+        for purge in purges {
+            shared.purge(&connection, purge, &mut slice);
+        }
     }
     // SQLite checkpoints when the last connection closes, but other processes may keep theirs open.
     checkpoint(&shared.connection(), &shared.place);

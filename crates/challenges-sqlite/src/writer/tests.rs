@@ -203,17 +203,39 @@ fn commit_survives_a_function_that_does_nothing() {
     assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Applied);
 }
 
+/// A record that expires at once.
+fn expiring(number: u64) -> Batch {
+    let id = Id::new(Timestamp::from_millis(number), number, number.into());
+    let expires = Some(Timestamp::from_millis(1));
+    let record = Record { key: Key::new(Kind::Challenge, id), due: None, expires, body: "x".into() };
+    Batch::new([1; 16], vec![Write::create(record)]).unwrap()
+}
+
+/// A commit that arrives with a purge neither waits for the deletions nor shares their transaction.
+#[test]
+fn commits_go_before_the_purge_of_their_group() {
+    let (writer, _) = without_thread();
+    let transactions = Arc::new(AtomicUsize::new(0));
+    let hook = Arc::clone(&transactions);
+    let count = move || hook.fetch_add(1, Ordering::SeqCst) == usize::MAX;
+    writer.shared.connection().commit_hook(Some(count)).unwrap();
+    let (jobs, waiting) = sync_channel(2);
+    let ((reply, purge), (committed, commit)) = (oneshot::channel(), oneshot::channel());
+    jobs.send(Job::Purge { owners: i64::MIN..=i64::MAX, before: Timestamp::MAX, limit: 9, reply }).unwrap();
+    jobs.send(Job::Commit(expiring(1), committed)).unwrap();
+    drop(jobs);
+    writer.shared.waiting.store(2, Ordering::Relaxed);
+    run(&writer.shared, &waiting);
+    assert_eq!(block_on(commit).unwrap().unwrap(), Commit::Applied);
+    assert_eq!(block_on(purge).unwrap().unwrap(), (1, false), "the purge found the record");
+    assert_eq!(transactions.load(Ordering::SeqCst), 2);
+}
+
 /// A sweep of many records never holds the writer for long: a slice out of time ends, and says that more is left.
 #[test]
 fn purge_ends_slice_out_of_time() {
     let connection = connection();
-    let expiring = (1..=3).map(|number| {
-        let id = Id::new(Timestamp::from_millis(number), number, number.into());
-        let expires = Some(Timestamp::from_millis(1));
-        let record = Record { key: Key::new(Kind::Challenge, id), due: None, expires, body: "x".into() };
-        Batch::new([1; 16], vec![Write::create(record)]).unwrap()
-    });
-    group(&connection, expiring.collect::<Vec<_>>());
+    group(&connection, (1..=3).map(expiring));
     let purge = |slice| write::purge(&connection, &(i64::MIN..=i64::MAX), Timestamp::MAX, 9, slice).unwrap();
     assert_eq!(purge(std::time::Duration::ZERO), (1, true));
     assert_eq!(purge(std::time::Duration::MAX), (2, false), "control: with time, all are deleted at once");
