@@ -10,17 +10,18 @@ local deleted = 0
 for _, expired in ipairs(ARGV) do
     -- The entry contains the time, so a missing entry means that the expiry has changed.
     if redis.call('ZREM', expires, expired) == 1 then
-        local kind, id = string.match(expired, '^%d+:(%d+):(.+)$')
+        local time, kind, id = string.match(expired, '^(%d+):(%d+):(.+)$')
         -- Anything else is no entry of this library.
         if kind then
             local field = kind .. ':' .. id
             local value = redis.call('HGET', records, field)
-            redis.call('HDEL', records, field)
-            redis.call('ZREM', index, kind .. ':' .. string.sub(id, 8, 18) .. ':' .. id)
-            if value then
+            -- A record with another expiry has an entry of its own, and only somebody else wrote this entry.
+            if value and string.sub(value, 53, 72) == time then
+                redis.call('HDEL', records, field)
+                redis.call('ZREM', index, kind .. ':' .. string.sub(id, 8, 18) .. ':' .. id)
                 redis.call('ZREM', due, kind .. ':' .. string.sub(value, 33, 52) .. ':' .. id)
+                deleted = deleted + 1
             end
-            deleted = deleted + 1
         end
     end
 end

@@ -7,6 +7,7 @@ mod emptied;
 mod failover;
 mod forgery;
 mod health;
+mod indices;
 mod memory;
 mod migration;
 mod processes;
