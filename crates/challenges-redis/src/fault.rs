@@ -22,6 +22,8 @@ pub(crate) enum Meaning {
     Foreign,
     /// Not executed: the records of the store are gone.
     Emptied,
+    /// Not executed: the records of the store are there, but some entries of an index are gone.
+    Incomplete,
     /// Possibly executed.
     Lost,
 }
@@ -50,6 +52,12 @@ pub(crate) enum Fault {
          the service, restore a backup, and start them again (in an empty store nobody has a factor)"
     )]
     Emptied,
+    #[error(
+        "Redis no longer holds the records of this store in full: a key was deleted or evicted; stop all processes of the \
+         service, set maxmemory-policy noeviction, restore a backup, and start them again (without the key, users seem to have \
+         no factor)"
+    )]
+    Incomplete(#[source] RedisError),
     #[error(transparent)]
     Corrupt(#[from] Corruption),
 }
@@ -61,6 +69,7 @@ impl Fault {
             Meaning::Full => Self::Full(error),
             Meaning::Foreign => Self::Foreign(error),
             Meaning::Emptied => Self::Emptied,
+            Meaning::Incomplete => Self::Incomplete(error),
             Meaning::Lost => Self::Lost(error),
             _ => Self::NotExecuted(error),
         }
@@ -94,6 +103,7 @@ pub(crate) fn meaning(error: &RedisError) -> Meaning {
         _ if error.code() == Some("OOM") || says("OOM command not allowed") => Meaning::Full,
         _ if error.code() == Some("WRONGTYPE") || says("WRONGTYPE") => Meaning::Foreign,
         _ if error.code() == Some("EMPTIED") || says("EMPTIED") => Meaning::Emptied,
+        _ if error.code() == Some("INCOMPLETE") || says("INCOMPLETE") => Meaning::Incomplete,
         ErrorKind::Server(kind) => match kind {
             ServerErrorKind::NoScript => Meaning::UnknownScript,
             ServerErrorKind::Ask => Meaning::Ask,

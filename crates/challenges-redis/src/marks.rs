@@ -157,7 +157,8 @@ fn failed(fault: Fault) -> OpenError {
         | Fault::Full(error)
         | Fault::Lost(error)
         | Fault::Unconfirmed(error)
-        | Fault::Foreign(error) => OpenError::of(error),
+        | Fault::Foreign(error)
+        | Fault::Incomplete(error) => OpenError::of(error),
         Fault::TimedOut | Fault::NotReplicated(_) | Fault::Emptied | Fault::Corrupt(_) => {
             OpenError::of(RedisError::from(io::Error::from(io::ErrorKind::TimedOut)))
         }

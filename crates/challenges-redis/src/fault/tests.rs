@@ -30,6 +30,8 @@ fn error_replies_are_classified() {
             Meaning::Full,
         ),
         ("WRONGTYPE Operation against a key holding the wrong kind of value", Meaning::Foreign),
+        ("EMPTIED the records of the store are gone", Meaning::Emptied),
+        ("INCOMPLETE challenges:{017}:index has fewer entries than the store has records", Meaning::Incomplete),
         ("MISCONF Redis is configured to save RDB snapshots", Meaning::Refused),
         ("NOREPLICAS Not enough good replicas to write.", Meaning::Refused),
         ("NOAUTH Authentication required.", Meaning::Refused),

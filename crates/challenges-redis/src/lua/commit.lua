@@ -16,6 +16,10 @@ local mark = redis.call('HGET', records, 'store')
 if not mark or string.sub(mark, 1, 32) ~= ARGV[2] then
     return redis.error_reply('EMPTIED the records of the store are gone')
 end
+-- Each record has an entry, and the mark has none.
+if redis.call('ZCARD', index) + 1 < redis.call('HLEN', records) then
+    return redis.error_reply('INCOMPLETE ' .. index .. ' has fewer entries than the store has records')
+end
 
 local stored, conflict = {}, false
 for at = 3, #ARGV, 3 do

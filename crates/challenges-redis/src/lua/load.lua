@@ -9,6 +9,10 @@ local mark = redis.call('HGET', KEYS[1], 'store')
 if not mark or string.sub(mark, 1, 32) ~= ARGV[1] then
     return redis.error_reply('EMPTIED the records of the store are gone')
 end
+-- Each record has an entry, and the mark has none. Without the entries, users would seem to have no factor.
+if redis.call('ZCARD', KEYS[2]) + 1 < redis.call('HLEN', KEYS[1]) then
+    return redis.error_reply('INCOMPLETE ' .. KEYS[2] .. ' has fewer entries than the store has records')
+end
 
 local answer = {}
 

@@ -1,8 +1,8 @@
-//! Index entries that no commit wrote.
+//! Index entries that no commit wrote, and indices that lost entries.
 
-use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, Record, Write};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, Record, StoreError, Write};
 use challenges_core::{Store as _, Timestamp};
-use challenges_proofs::redis::RedisServer;
+use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::RedisStore;
 
 /// The first partition, which holds the shards 0 to 3.
@@ -47,4 +47,56 @@ async fn foreign_expiry_deletes_no_record() {
     assert_eq!(store.purge(0..Id::SHARDS, Timestamp::from_millis(9_001), 10).await.unwrap(), 1);
     assert!(store.load(&Load::key(counters)).await.unwrap().is_empty());
     assert_eq!([size(&server, "expires"), size(&server, "index")], ["0", "2"]);
+}
+
+/// R56: with the index of a partition gone in whole or in part, as after an eviction, nothing is decided there.
+#[tokio::test]
+async fn lost_index_refuses_everything() {
+    let server = RedisServer::start(&[]).unwrap();
+    refuses_without_index(&server.url(), &server).await;
+}
+
+/// R56: the same on a cluster.
+#[tokio::test]
+async fn lost_index_refuses_everything_on_cluster() {
+    let cluster = RedisCluster::start(3, &[]).unwrap();
+    // Other nodes answer MOVED.
+    let owns = |node: &&RedisServer| node.cli(&["EXISTS", &format!("{PARTITION}:records")]).is_ok();
+    refuses_without_index(&cluster.url(), cluster.nodes().iter().find(owns).unwrap()).await;
+}
+
+async fn refuses_without_index(url: &str, server: &RedisServer) {
+    let store = RedisStore::open(url).await.unwrap();
+    let enrollment = create(&store, Kind::TotpEnrollment, 1, None, None).await;
+    create(&store, Kind::Counters, 2, None, None).await;
+    let owned = Load::of(enrollment.id.owner()).with_owned(&[Kind::TotpEnrollment]);
+    assert_eq!(store.load(&owned).await.unwrap().len(), 1, "control");
+    let index = format!("{PARTITION}:index");
+    let entries = server.cli(&["ZRANGE", &index, "0", "-1"]).unwrap();
+    for lost in [entries.lines().collect::<Vec<_>>(), entries.lines().take(1).collect()] {
+        let count = lost.len();
+        let removed = server.cli(&[&["ZREM", &index], lost.as_slice()].concat()).unwrap();
+        assert_eq!(removed.trim(), count.to_string());
+        assert_incomplete(store.load(&owned).await, &index);
+        assert_incomplete(store.list(Kind::TotpEnrollment, None, None, 10).await, &index);
+        let record = Record { key: enrollment, due: None, expires: None, body: "{}".into() };
+        let batch = Batch::new([9; 16], vec![Write::update([0; 16], record)]).unwrap();
+        assert_incomplete(store.commit(batch.clone()).await, &index);
+        for entry in lost {
+            add(server, "index", entry);
+        }
+        assert_eq!(store.load(&owned).await.unwrap().len(), 1, "control: all entries are back");
+        assert_eq!(store.list(Kind::TotpEnrollment, None, None, 10).await.unwrap().len(), 1, "control");
+        assert_eq!(store.commit(batch).await.unwrap(), Commit::Conflict, "control");
+    }
+}
+
+/// Checks the error of a call to a partition without some entries of an index.
+fn assert_incomplete<T: std::fmt::Debug>(result: Result<T, StoreError>, key: &str) {
+    let Err(StoreError::Unavailable(cause)) = result else { panic!("{result:?}") };
+    for advice in ["no longer holds the records", "noeviction", "restore a backup"] {
+        assert!(cause.to_string().contains(advice), "{cause}");
+    }
+    let source = cause.source().unwrap().to_string();
+    assert!(source.contains(key), "the operator learns the key: {source}");
 }
