@@ -100,3 +100,32 @@ fn assert_incomplete<T: std::fmt::Debug>(result: Result<T, StoreError>, key: &st
     let source = cause.source().unwrap().to_string();
     assert!(source.contains(key), "the operator learns the key: {source}");
 }
+
+/// An index entry without a record is removed, and hides no record: lists, and walks over all records, go on.
+#[tokio::test]
+async fn list_skips_entries_without_record() {
+    let server = RedisServer::start(&[]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let kind = Kind::TotpEnrollment;
+    let mut keys = Vec::new();
+    for number in 0..4 {
+        keys.push(create(&store, kind, 2 * number, None, None).await);
+        // Between the records, in runs longer than a page, and behind the last.
+        for odd in 0..5 {
+            let stray = Id::new(Timestamp::from_millis(2 * number + 1), 1, odd).to_string();
+            add(&server, "index", &format!("{}:{}:{stray}", kind.code(), &stray[7..18]));
+        }
+    }
+    add(&server, "index", &format!("{}:junk", kind.code()));
+    let mut walked = Vec::new();
+    loop {
+        let page = store.list(kind, None, walked.last().map(|key: &Key| key.id), 2).await.unwrap();
+        let is_last = page.len() < 2;
+        walked.extend(page.into_iter().map(|stored| stored.record.key));
+        if is_last {
+            break;
+        }
+    }
+    assert_eq!(walked, keys);
+    assert_eq!(size(&server, "index"), "4");
+}
