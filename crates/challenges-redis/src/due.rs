@@ -1,15 +1,17 @@
 use std::ops::Range;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Key, Kind, Stored};
-use redis::Value;
+use challenges_core::store::{Kind, Stored};
+use redis::{Cmd, Value};
 
-use crate::client::Client;
+use crate::client::{Client, Effect};
 use crate::fault::Fault;
 use crate::layout::{self, Layout, Partition};
+use crate::marks;
 use crate::pages::Pages;
 use crate::read::{end_of, fair_share};
 use crate::reply::bytes;
+use crate::script::TIDY;
 use crate::value::{self, Corruption};
 
 /// Entries read per partition and request.
@@ -19,6 +21,8 @@ const PAGE: usize = 1_000;
 ///
 /// Takes one round trip if nothing is due, and usually two otherwise. A partition with many due records, or with many
 /// entries of other shards, is read page by page.
+///
+/// Entries without a record, or of another time than the record, are removed, and do not count towards `limit`.
 pub(crate) async fn due(
     client: &Client,
     layout: &Layout,
@@ -34,55 +38,91 @@ pub(crate) async fn due(
         return Ok(Vec::new());
     }
     let mut size = fair_share(limit, pages.parts.len()).min(PAGE);
-    let mut first: Vec<String> = Vec::new();
-    while pages.are_open() {
-        pages.read(client, size).await?;
-        first = pages.parts.iter().flat_map(|part| &part.found).cloned().collect();
-        first.sort_unstable();
-        first.truncate(limit);
-        // Entries are sorted: unread entries of a partition follow `seen`.
-        let last = first.last().filter(|_| first.len() >= limit);
-        for part in &mut pages.parts {
-            part.is_open &= last.is_none_or(|last| part.seen.as_ref() < Some(last));
+    let (mut records, mut skipped, mut wanted) = (Vec::new(), 0, limit);
+    loop {
+        let mut last = last_of_first(&pages, wanted);
+        while pages.continue_before(last.as_deref()) {
+            pages.read_before(client, size, last.as_deref()).await?;
+            last = last_of_first(&pages, wanted);
+            size = wanted.min(PAGE);
         }
-        size = limit.min(PAGE);
+        let first = pages.take_through(last.as_deref());
+        for (partition, stale) in fetch(client, &first, &mut records).await? {
+            skipped += stale.len();
+            tidy(client, partition, &stale).await?;
+        }
+        if last.is_none() || records.len() >= limit {
+            records.sort_by_key(|stored| (stored.record.due, stored.record.key));
+            records.truncate(limit);
+            return Ok(records);
+        }
+        wanted = (limit - records.len()).max(PAGE.min(skipped * 2));
+        size = wanted.min(PAGE);
     }
-    let is_due = |stored: &Stored| stored.record.due.is_some_and(|due| due <= now);
-    let mut records = fetch(client, layout, &first).await?;
-    // Records may have changed since the index was read.
-    records.retain(is_due);
-    records.sort_by_key(|stored| (stored.record.due, stored.record.key));
-    Ok(records)
 }
 
-/// Fetches the records named by entries of [`Partition::due`]. Deleted records are skipped.
-async fn fetch(client: &Client, layout: &Layout, entries: &[String]) -> Result<Vec<Stored>, Fault> {
-    let mut fields: Vec<(Key, String)> = Vec::new();
-    for entry in entries {
-        let (kind, rest) = entry.split_once(':').ok_or(Corruption::Field)?;
-        let (_, id) = rest.split_once(':').ok_or(Corruption::Field)?;
-        let field = format!("{kind}:{id}");
-        fields.push((layout::key(&field).ok_or(Corruption::Field)?, field));
-    }
-    fields.sort_unstable_by_key(|(key, _)| layout.partition_of(key.shard()).number());
-    let groups: Vec<_> = fields.chunk_by(|(a, _), (b, _)| layout.partition_of(a.shard()).holds(b.shard())).collect();
-    let commands = groups.iter().filter_map(|group| {
-        let (key, _) = group.first()?;
+/// Returns the last of the first `wanted` entries, or `None` if fewer entries were read.
+fn last_of_first(pages: &Pages<'_>, wanted: usize) -> Option<String> {
+    let mut found: Vec<&String> = pages.parts.iter().flat_map(|part| &part.found).collect();
+    found.sort_unstable();
+    found.get(wanted.checked_sub(1)?).copied().cloned()
+}
+
+/// Adds the records of some entries to `records`, and returns the entries without a record or of another time.
+async fn fetch<'a>(
+    client: &Client,
+    entries: &[(Partition<'a>, Vec<String>)],
+    records: &mut Vec<Stored>,
+) -> Result<Vec<(Partition<'a>, Vec<String>)>, Fault> {
+    let commands = entries.iter().map(|(partition, entries)| {
         let mut command = redis::cmd("HMGET");
-        command.arg(layout.partition_of(key.shard()).records());
-        for (_, field) in *group {
-            command.arg(field);
+        command.arg(partition.records());
+        for entry in entries {
+            command.arg(time_and_field(entry).1);
         }
-        Some(command)
+        command
     });
-    let mut records = Vec::new();
-    for (group, answer) in groups.iter().zip(client.read_all(&commands.collect::<Vec<_>>()).await?) {
+    let answers = client.read_all(&commands.collect::<Vec<_>>()).await?;
+    let mut stale = Vec::new();
+    for ((partition, entries), answer) in entries.iter().zip(answers) {
         let Value::Array(values) = answer else { return Err(Corruption::Answer.into()) };
-        for ((_, field), value) in group.iter().zip(values) {
-            if value != Value::Nil {
-                records.push(value::decode(field.as_bytes(), bytes(value)?)?);
+        let mut of_partition = Vec::new();
+        for (entry, value) in entries.iter().zip(values) {
+            let (time, field) = time_and_field(entry);
+            let stored = match value {
+                Value::Nil => None,
+                value => Some(value::decode(field.as_bytes(), bytes(value)?)?),
+            };
+            match stored.filter(|stored| stored.record.due.is_some_and(|due| layout::time(due) == time)) {
+                Some(stored) => {
+                    value::check_shard(&stored, |shard| partition.holds(shard))?;
+                    records.push(stored);
+                }
+                None => of_partition.push(entry.clone()),
             }
         }
+        if !of_partition.is_empty() {
+            stale.push((*partition, of_partition));
+        }
     }
-    Ok(records)
+    Ok(stale)
+}
+
+/// Returns the time and the field of a record in an entry of [`Partition::due`], each empty in a malformed entry.
+fn time_and_field(entry: &str) -> (&str, String) {
+    let parts = entry.split_once(':').and_then(|(kind, rest)| Some((kind, rest.split_once(':')?)));
+    parts.map(|(kind, (time, id))| (time, format!("{kind}:{id}"))).unwrap_or_default()
+}
+
+/// Removes stale entries, except for entries that a commit has written meanwhile.
+async fn tidy(client: &Client, partition: Partition<'_>, stale: &[String]) -> Result<(), Fault> {
+    let mark = marks::of(client, partition).await?;
+    let keys = [partition.records(), partition.due()];
+    for some in stale.chunks(PAGE) {
+        let complete = |command: &mut Cmd| {
+            command.arg(keys.len()).arg(&keys).arg(mark).arg(some);
+        };
+        client.run(Effect::Repeatable, &TIDY, complete, &[]).await?;
+    }
+    Ok(())
 }

@@ -117,10 +117,6 @@ impl<'a> Partition<'a> {
         self.mark
     }
 
-    pub(crate) const fn number(&self) -> u16 {
-        self.number
-    }
-
     pub(crate) const fn holds(&self, shard: u16) -> bool {
         shard / SHARDS_EACH == self.number
     }

@@ -45,10 +45,19 @@ impl<'a> Pages<'a> {
 
     /// Reads the next page of `size` entries from each open partition.
     pub(crate) async fn read(&mut self, client: &Client, size: usize) -> Result<(), Fault> {
-        let commands: Vec<Cmd> =
-            self.parts.iter().filter(|part| part.is_open).map(|part| self.command(part, size)).collect();
+        self.read_before(client, size, None).await
+    }
+
+    /// Reads the next page of `size` entries from each open partition whose unread entries may sort before `bound`.
+    pub(crate) async fn read_before(&mut self, client: &Client, size: usize, bound: Option<&str>) -> Result<(), Fault> {
+        let commands: Vec<Cmd> = self
+            .parts
+            .iter()
+            .filter(|part| part.continues_before(bound))
+            .map(|part| self.command(part, size))
+            .collect();
         let answers = client.read_all(&commands).await?;
-        for (part, answer) in self.parts.iter_mut().filter(|part| part.is_open).zip(answers) {
+        for (part, answer) in self.parts.iter_mut().filter(|part| part.continues_before(bound)).zip(answers) {
             let page = entries(answer)?;
             part.is_open = page.len() >= size;
             if let Some(last) = page.last() {
@@ -60,11 +69,33 @@ impl<'a> Pages<'a> {
         Ok(())
     }
 
+    /// Returns true while unread entries before `bound` may remain in any partition.
+    pub(crate) fn continue_before(&self, bound: Option<&str>) -> bool {
+        self.parts.iter().any(|part| part.continues_before(bound))
+    }
+
+    /// Takes the entries up to and including `last` of each partition, or all entries without `last`.
+    pub(crate) fn take_through(&mut self, last: Option<&str>) -> Vec<(Partition<'a>, Vec<String>)> {
+        let taken = self.parts.iter_mut().map(|part| {
+            let count =
+                last.map_or(part.found.len(), |last| part.found.partition_point(|entry| entry.as_str() <= last));
+            (part.partition, part.found.drain(..count).collect::<Vec<_>>())
+        });
+        taken.filter(|(_, entries)| !entries.is_empty()).collect()
+    }
+
     fn command(&self, part: &Part<'a>, size: usize) -> Cmd {
         let [start, end] = &self.range;
         let start = part.seen.as_ref().map_or_else(|| start.clone(), |seen| format!("({seen}"));
         let mut command = redis::cmd("ZRANGEBYLEX");
         command.arg((self.index)(&part.partition)).arg(start).arg(end).arg("LIMIT").arg(0).arg(size);
         command
+    }
+}
+
+impl Part<'_> {
+    fn continues_before(&self, bound: Option<&str>) -> bool {
+        // Entries are sorted: unread entries follow `seen`.
+        self.is_open && bound.is_none_or(|bound| self.seen.as_deref() < Some(bound))
     }
 }

@@ -13,6 +13,7 @@ pub(crate) static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(includ
 pub(crate) static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/list.lua")));
 pub(crate) static LOAD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/load.lua")));
 pub(crate) static PURGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/purge.lua")));
+pub(crate) static TIDY: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/tidy.lua")));
 
 /// Initial capacity of a command, enough for a batch of two typical records.
 const ARGUMENTS: usize = 16;

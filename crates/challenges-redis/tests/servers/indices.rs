@@ -1,4 +1,4 @@
-//! Index entries that no commit wrote, and indices that lost entries.
+//! Index entries that no commit wrote, and an index that lost entries.
 
 use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, Record, StoreError, Write};
 use challenges_core::{Store as _, Timestamp};
@@ -128,4 +128,78 @@ async fn list_skips_entries_without_record() {
     }
     assert_eq!(walked, keys);
     assert_eq!(size(&server, "index"), "4");
+}
+
+/// R61: entries of the due index without a record, or of another time, hold up no message, and are removed.
+#[tokio::test]
+async fn stale_due_entries_hold_up_no_record() {
+    const STALE: u64 = 300;
+    let server = RedisServer::start(&[]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let due = create(&store, Kind::Outbox, 1, Some(5_000), None).await;
+    let later = create(&store, Kind::Outbox, 2, Some(9_000), None).await;
+    let absent = |number| Id::new(Timestamp::from_millis(number), 1, 1_000);
+    let stale: Vec<_> = (0..STALE).map(|number| format!("0 8:{:020}:{}", 1, absent(number))).collect();
+    let command = format!("ZADD {PARTITION}:due {}", stale.join(" "));
+    assert_eq!(server.cli(&command.split(' ').collect::<Vec<_>>()).unwrap().trim(), STALE.to_string());
+    // Another time than the record's, and no entry of this library.
+    add(&server, "due", &format!("8:{:020}:{}", 1, later.id));
+    add(&server, "due", "8:0");
+    add(&server, "due", &format!("8:{:020}:junk", 1));
+    let found = async |limit| {
+        let found = store.due(Kind::Outbox, 0..Id::SHARDS, Timestamp::from_millis(6_000), limit).await.unwrap();
+        found.into_iter().map(|stored| stored.record.key).collect::<Vec<_>>()
+    };
+    // With a limit of one, as a dispatcher asks for the next due time, and of a look for entries to perform.
+    assert_eq!(found(1).await, [due]);
+    assert_eq!(found(256).await, [due]);
+    let all = store.due(Kind::Outbox, 0..Id::SHARDS, Timestamp::MAX, 256).await.unwrap();
+    assert_eq!(all.iter().map(|stored| stored.record.key).collect::<Vec<_>>(), [due, later], "control: both are due");
+    assert_eq!(size(&server, "due"), "2", "the stale entries are gone");
+}
+
+/// The same on a cluster, with stale entries on every node.
+#[tokio::test]
+async fn stale_due_entries_are_removed_on_cluster() {
+    let cluster = RedisCluster::start(3, &[]).unwrap();
+    let store = RedisStore::open(&cluster.url()).await.unwrap();
+    let due = create(&store, Kind::Outbox, 1, Some(5_000), None).await;
+    let nodes: Vec<_> = cluster.primaries().unwrap().into_iter().map(|node| &cluster.nodes()[node]).collect();
+    for node in &nodes {
+        let keys = node.cli(&["KEYS", "*:records"]).unwrap();
+        for hash in keys.lines().take(5) {
+            let number: u64 = hash[12..15].parse().unwrap();
+            let entry = format!("8:{:020}:{}", 1, Id::new(Timestamp::default(), number << 56, 1));
+            node.cli(&["ZADD", &hash.replace("records", "due"), "0", &entry]).unwrap();
+        }
+    }
+    let with_entries = || -> usize {
+        nodes
+            .iter()
+            .map(|node| node.cli(&["KEYS", "*:due"]).unwrap().lines().filter(|key| !key.is_empty()).count())
+            .sum()
+    };
+    assert!(with_entries() >= 15, "control: before");
+    let found = store.due(Kind::Outbox, 0..Id::SHARDS, Timestamp::MAX, 100).await.unwrap();
+    assert_eq!(found.iter().map(|stored| stored.record.key).collect::<Vec<_>>(), [due]);
+    assert_eq!(with_entries(), 1);
+}
+
+/// An entry that a commit writes between the look at the index and the removal stays.
+#[tokio::test]
+async fn entry_of_commit_before_removal_stays() {
+    let server = RedisServer::start(&[]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let key = create(&store, Kind::Outbox, 1, Some(5_000), None).await;
+    let [records, due] = ["records", "due"].map(|index| format!("{PARTITION}:{index}"));
+    let mark = server.cli(&["HGET", &records, "store"]).unwrap();
+    let remove = |time: u64| {
+        let entry = format!("8:{time:020}:{}", key.id);
+        let script = include_str!("../../src/lua/tidy.lua");
+        server.cli(&["EVAL", script, "2", &records, &due, &mark[..32], &entry]).unwrap().trim().to_owned()
+    };
+    assert_eq!(remove(5_000), "0");
+    assert_eq!(store.due(Kind::Outbox, 0..4, Timestamp::MAX, 10).await.unwrap().len(), 1);
+    add(&server, "due", &format!("8:{:020}:{}", 4_000, key.id));
+    assert_eq!(remove(4_000), "1", "control: an entry of another time");
 }
