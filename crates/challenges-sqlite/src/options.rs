@@ -98,14 +98,14 @@ impl SqliteOptions {
         self
     }
 
-    /// Commits on the calling thread, through `block`, while no other commit runs or waits. By default every commit runs
-    /// on the writer thread.
+    /// Commits on the calling thread, through `block`, while no other commit runs or waits.
     ///
-    /// A single caller then saves two thread switches a commit. The thread blocks until the disk sync is done and,
-    /// while another process writes, for at most the busy timeout. `block` calls its argument, and tells the async
-    /// runtime that the thread blocks. Use `tokio::task::block_in_place` on the multi-thread runtime of tokio. Keep the
-    /// default on a runtime with one thread, such as a worker of actix: there concurrent callers would commit one by
-    /// one, and share no disk sync.
+    /// By default every commit runs on the writer thread. A single caller then saves two thread switches a commit, and the
+    /// thread blocks until the disk sync is done. While another process writes, commits wait on the writer thread.
+    ///
+    /// `block` calls its argument, and tells the async runtime that the thread blocks. Use `tokio::task::block_in_place` on
+    /// the multi-thread runtime of tokio. Keep the default on a runtime with one thread, such as a worker of actix: there
+    /// concurrent callers would commit one by one, and share no disk sync.
     ///
     /// ```
     /// # use challenges_sqlite::SqliteOptions;

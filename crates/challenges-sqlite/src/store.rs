@@ -81,7 +81,8 @@ impl SqliteStore {
         let checkpoints = Checkpoints::start(connection::checkpoints(&path, options)?, Arc::clone(&place));
         let checkpoints = Some(checkpoints.map_err(OpenError::Thread)?);
         let (of_writer, queue, counted) = (Arc::clone(&place), options.queue.get(), Arc::clone(&counters));
-        let writer = Writer::start(writer, checkpoints, of_writer, queue, options.block, counted);
+        let (block, timeout) = (options.block, options.busy_timeout);
+        let writer = Writer::start(writer, checkpoints, of_writer, queue, block, timeout, counted);
         let writer = writer.map_err(OpenError::Thread)?;
         Ok(Self(Arc::new(Inner { readers, writer, place, counters })))
     }

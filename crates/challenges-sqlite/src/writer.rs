@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use challenges_core::Timestamp;
 use challenges_core::store::{Batch, Commit, StoreError};
@@ -32,6 +32,8 @@ pub(crate) type Block = fn(&mut dyn FnMut());
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     block: Option<Block>,
+    /// The busy timeout of the connection.
+    timeout: Duration,
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     /// The process of the thread. A forked child has no writer thread and would wait forever.
@@ -64,6 +66,7 @@ impl Writer {
         place: Arc<Place>,
         queue: usize,
         block: Option<Block>,
+        timeout: Duration,
         counters: Arc<Counters>,
     ) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel(queue);
@@ -72,7 +75,7 @@ impl Writer {
         let of_thread = Arc::clone(&shared);
         let run = move || run(&of_thread, &waiting);
         let thread = std::thread::Builder::new().name("challenges-sqlite".to_owned()).spawn(run)?;
-        Ok(Self { shared, block, jobs: Some(jobs), thread: Some(thread), process: std::process::id() })
+        Ok(Self { shared, block, timeout, jobs: Some(jobs), thread: Some(thread), process: std::process::id() })
     }
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
@@ -101,17 +104,22 @@ impl Writer {
         connection.is_autocommit().then_some(connection)
     }
 
-    /// Commits on the calling thread, or returns the batch if other jobs run or wait.
+    /// Commits on the calling thread, or returns the batch if other jobs run or wait, or another process writes.
     fn commit_in_place(&self, block: Block, batch: Batch) -> Result<Result<Commit, StoreError>, Batch> {
         let Some(connection) = self.idle_connection() else { return Err(batch) };
-        let (mut batch, mut answer) = (Some(batch), None);
+        let (mut batch, mut answer, mut refused) = (Some(batch), None, None);
         block(&mut || {
             if let Some(batch) = batch.take() {
                 let (reply, mut receiver) = oneshot::channel();
-                self.shared.process(&connection, vec![Job::Commit(batch, reply)]);
+                let without_waiting = WithoutWaiting::begin(&connection, self.timeout);
+                refused = self.shared.process_unless_busy(&connection, Job::Commit(batch, reply)).err();
+                drop(without_waiting);
                 answer = receiver.try_recv().ok();
             }
         });
+        if let Some(Job::Commit(batch, _)) = refused {
+            return Err(batch);
+        }
         match batch {
             // The function did not call its argument.
             Some(batch) => Err(batch),
@@ -172,12 +180,29 @@ impl Shared {
 
     /// Runs the jobs, and returns the number of records written.
     fn process(&self, connection: &Connection, group: Vec<Job>) -> usize {
+        let result = transact(connection, &self.place, &group);
+        self.finish(connection, group, result)
+    }
+
+    /// Runs the job, or returns the job if another process writes.
+    fn process_unless_busy(&self, connection: &Connection, job: Job) -> Result<(), Job> {
+        let group = vec![job];
+        match transact(connection, &self.place, &group) {
+            Err(Failed::RolledBack(error)) if is_busy(&error) => group.into_iter().try_for_each(Err),
+            result => {
+                self.finish(connection, group, result);
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(&self, connection: &Connection, group: Vec<Job>, result: Result<Vec<Done>, Failed>) -> usize {
         for job in &group {
             if matches!(job, Job::Commit(..)) {
                 self.counters.count_batch();
             }
         }
-        let written = process(connection, &self.place, group);
+        let written = finish(connection, &self.place, group, result);
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.count(written);
         }
@@ -215,6 +240,23 @@ fn run(shared: &Shared, waiting: &Receiver<Job>) {
     checkpoint(&shared.connection(), &shared.place);
 }
 
+/// Ends the waits for other processes, until dropped.
+struct WithoutWaiting<'a>(&'a Connection, Duration);
+
+impl<'a> WithoutWaiting<'a> {
+    fn begin(connection: &'a Connection, timeout: Duration) -> Self {
+        // Fails only for a closed connection.
+        let _ = connection.busy_timeout(Duration::ZERO);
+        Self(connection, timeout)
+    }
+}
+
+impl Drop for WithoutWaiting<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.busy_timeout(self.1);
+    }
+}
+
 /// The result of a job within a transaction.
 #[derive(Clone, Copy)]
 enum Done {
@@ -237,7 +279,13 @@ enum Failed {
 
 /// Runs the jobs, sends the results, and returns the number of records written.
 fn process(connection: &Connection, place: &Place, group: Vec<Job>) -> usize {
-    match transact(connection, place, &group) {
+    let result = transact(connection, place, &group);
+    finish(connection, place, group, result)
+}
+
+/// Sends the results, or runs each job alone, and returns the number of records written.
+fn finish(connection: &Connection, place: &Place, group: Vec<Job>, result: Result<Vec<Done>, Failed>) -> usize {
+    match result {
         Ok(done) => {
             let written = group.iter().zip(&done).map(|(job, done)| job.written(*done)).sum();
             for (job, done) in group.into_iter().zip(done) {

@@ -104,7 +104,7 @@ fn without_thread() -> (Writer, Receiver<Job>) {
     let (counters, waiting_jobs) = (Arc::default(), AtomicUsize::new(0));
     let shared = Shared { checkpoints: None, connection, place, counters, waiting: waiting_jobs };
     let (jobs, process) = (Some(jobs), std::process::id());
-    (Writer { shared: Arc::new(shared), block: None, jobs, thread: None, process }, waiting)
+    (Writer { shared: Arc::new(shared), block: None, timeout: Duration::ZERO, jobs, thread: None, process }, waiting)
 }
 
 #[test]
@@ -136,7 +136,8 @@ fn forked_process_is_refused_without_waiting() {
 }
 
 fn forked_writer_refuses(block: Option<Block>) {
-    let mut writer = Writer::start(connection(), None, Arc::new(place()), 8, block, Arc::default()).unwrap();
+    let mut writer =
+        Writer::start(connection(), None, Arc::new(place()), 8, block, Duration::ZERO, Arc::default()).unwrap();
     assert_eq!(
         block_on(writer.commit(create(1, 1))).unwrap(),
         Commit::Applied,
@@ -166,7 +167,9 @@ fn counting(commit: &mut dyn FnMut()) {
 #[test]
 fn commit_in_place_needs_an_idle_writer() {
     IN_PLACE.set(0);
-    let writer = Writer::start(connection(), None, Arc::new(place()), 8, Some(counting), Arc::default()).unwrap();
+    let writer =
+        Writer::start(connection(), None, Arc::new(place()), 8, Some(counting), Duration::ZERO, Arc::default())
+            .unwrap();
     assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Applied);
     assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Conflict);
     assert_eq!(IN_PLACE.get(), 2);
@@ -179,6 +182,34 @@ fn commit_in_place_needs_an_idle_writer() {
     assert_eq!(block_on(second).unwrap(), Commit::Applied);
     assert_eq!(IN_PLACE.get(), 2);
     assert_eq!(records(&writer.shared.connection()), 2);
+}
+
+/// While another process writes, the thread waits, and not the caller's.
+#[test]
+fn commit_in_place_waits_for_no_other_process() {
+    static WAITED: AtomicBool = AtomicBool::new(false);
+    IN_PLACE.set(0);
+    let files = tempfile::TempDir::new().unwrap();
+    let path = files.path().join("busy.sqlite");
+    let mut connection = Connection::open(&path).unwrap();
+    schema::migrate(&mut connection, &path).unwrap();
+    let hour = Duration::from_secs(3_600);
+    connection
+        .busy_handler(Some(|_| {
+            WAITED.store(true, Ordering::SeqCst);
+            false
+        }))
+        .unwrap();
+    let writer = Writer::start(connection, None, Arc::new(place()), 8, Some(counting), hour, Arc::default()).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut commit = Box::pin(writer.commit(create(1, 1)));
+    assert!(commit.as_mut().poll(&mut context).is_pending());
+    assert_eq!(IN_PLACE.get(), 1);
+    assert!(!WAITED.load(Ordering::SeqCst));
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(block_on(commit).unwrap(), Commit::Applied, "the thread waited");
 }
 
 #[test]
@@ -199,7 +230,8 @@ fn waiting_commits_go_first() {
 
 #[test]
 fn commit_survives_a_function_that_does_nothing() {
-    let writer = Writer::start(connection(), None, Arc::new(place()), 8, Some(|_| ()), Arc::default()).unwrap();
+    let writer =
+        Writer::start(connection(), None, Arc::new(place()), 8, Some(|_| ()), Duration::ZERO, Arc::default()).unwrap();
     assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Applied);
 }
 
