@@ -21,8 +21,8 @@ use crate::trace::{Step, Trace};
 
 pub(crate) static KIND: Kind = Kind {
     name: "sqlite",
-    floor: "Floor: raw `rusqlite` with prepared statements, on a hand-written table with one index less than the store, \
-            and `synchronous=FULL`. 1 caller: on the caller's thread. 64 callers: a writer thread that commits 64 steps at \
+    floor: "Floor: raw `rusqlite` with prepared statements, on a hand-written table with shorter \
+            indices, and `synchronous=FULL`. 1 caller: on the caller's thread. 64 callers: a writer thread that commits 64 steps at \
             once, for which no step waits, four read connections, and a thread for checkpoints.",
     start: || Box::new(Sqlite { synchronous: Synchronous::Full, is_in_place: false }),
     largest: 1_000_000,
