@@ -49,8 +49,8 @@ impl<'a> Account<'a> {
 
     /// Clears the failures of every factor, like [`reset_factor`](Self::reset_factor) for each. Delayed and disabled
     /// factors can be used again at once. The sends since the last success are forgotten, so that a user who had
-    /// reached that limit receives messages again. A user whose last address is gone can then enroll another factor;
-    /// see [`Challenges::ask`](crate::Challenges::ask).
+    /// reached that limit receives messages again. A user whose last address is gone can then enroll another factor,
+    /// and the links and codes sent before are refused; see [`Challenges::ask`](crate::Challenges::ask).
     ///
     /// The call ends the trust in every [device](crate::devices) of the user.
     ///
@@ -69,7 +69,11 @@ impl<'a> Account<'a> {
         let (cleared, changed) = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
-                let changed = counters.forget_lost() | counters.factors_changed() | counters.clear_sends();
+                let was_lost = counters.forget_lost();
+                if was_lost {
+                    counters.recall_messages();
+                }
+                let changed = was_lost | counters.factors_changed() | counters.clear_sends();
                 let cleared = counters.reset_all_failures(now.clock);
                 if cleared.is_empty() && !changed {
                     return Ok(Change::none((cleared, changed)));
@@ -87,7 +91,8 @@ impl<'a> Account<'a> {
     }
 
     /// Removes every factor, address, recovery code and trusted device of a user who lost everything, and clears the
-    /// locks. Returns the status before the call. Challenges stay.
+    /// locks. Returns the status before the call. Challenges stay, but refuse the links and codes sent before; see
+    /// [`Endpoints::delete`](crate::endpoints::Endpoints::delete).
     ///
     /// - **End the sessions of the user first.** After the call, any session of the user can enroll by
     ///   [`Grant::first_factor`].

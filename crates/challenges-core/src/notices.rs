@@ -70,7 +70,7 @@ pub(crate) fn changed(
     notice: Notice,
     now: Now,
 ) -> Result<Vec<Write>, Error> {
-    let counters = after_change(engine, loaded, owner)?;
+    let counters = after_change(engine, loaded, owner, notice)?;
     write(engine, loaded, counters, (notice, notice.is_caused_by_anybody()), now)
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn renewed(
     notice: Notice,
     now: Now,
 ) -> Result<Vec<Write>, Error> {
-    let counters = after_change(engine, loaded, owner)?;
+    let counters = after_change(engine, loaded, owner, notice)?;
     write(engine, loaded, counters, (notice, true), now)
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn removed(
     notice: Notice,
     now: Now,
 ) -> Result<Vec<Write>, Error> {
-    let mut counters = after_change(engine, loaded, owner)?;
+    let mut counters = after_change(engine, loaded, owner, notice)?;
     counters.forget_lost();
     write(engine, loaded, counters, (notice, notice.is_caused_by_anybody()), now)
 }
@@ -116,9 +116,12 @@ pub(crate) fn of_lock(engine: &Engine, counters: &Counters, factor: Factor, lock
     }
 }
 
-fn after_change(engine: &Engine, loaded: &Loaded, owner: &Owner) -> Result<Counters, Error> {
+fn after_change(engine: &Engine, loaded: &Loaded, owner: &Owner, notice: Notice) -> Result<Counters, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.factors_changed();
+    if matches!(notice, Notice::Removed(kind) | Notice::Disabled(kind) if kind.sends_link()) {
+        counters.recall_messages();
+    }
     Ok(counters)
 }
 

@@ -105,7 +105,8 @@ fn compared(
     }
 }
 
-/// Returns the request for the challenge, the failure counts, and the enrollments that may answer.
+/// Returns the request for the challenge, the failure counts, and the enrollments that may answer. No endpoint is loaded for a link: the
+/// counters tell whether an address was removed after the link was sent.
 fn load_for(answer: &Answer) -> Load {
     let load = engine::load::<Challenge>(answer.challenge.0).with_owned(&[Kind::Counters]);
     match answer.kind {
@@ -128,13 +129,13 @@ fn decide(
     loaded: &Loaded,
     now: Now,
 ) -> Result<Change<Option<Decided>>, Error> {
-    let found = engine::find::<Challenge>(loaded, answer.challenge.0)?;
+    let mut found = engine::find::<Challenge>(loaded, answer.challenge.0)?;
     if answer.kind == AnswerKind::Unknown {
         let unchanged = Transition::new(found.value, Outcome::Unchanged);
         return Ok(Change::none(Some((unchanged, Err(Refused::TypeNotOffered)))));
     }
     let addresses = load.owned_kinds().contains(&Kind::Endpoint).then_some(loaded);
-    match decide_loaded(engine, answer, &found, loaded, addresses, now) {
+    match decide_loaded(engine, answer, &mut found, loaded, addresses, now) {
         // A code or link under a retired key cannot be compared, so the answer counts as no failure.
         Err(Error::Seal(SealError::RetiredKey(_))) => refuse(engine, &found, Refused::NothingToCompare, now),
         compared => compared,
@@ -146,7 +147,7 @@ fn decide(
 fn decide_loaded(
     engine: &Engine,
     answer: &Answer,
-    found: &Versioned<Challenge>,
+    found: &mut Versioned<Challenge>,
     loaded: &Loaded,
     addresses: Option<&Loaded>,
     now: Now,
@@ -164,6 +165,10 @@ fn decide_loaded(
         return refuse(engine, found, Refused::Repeated, now);
     }
     let counters = Counters::read(engine, loaded, challenge.owner())?;
+    // From here on, a recalled link or code is one that was never sent.
+    found.value.drop_recalled_links(&counters);
+    let challenge = &found.value;
+    let place = challenge.place().field(&field);
     let is_link = takes_link(answer.kind) && secret::is_link(challenge, answer, &engine.keys)?;
     let class = class_of(challenge, answer, is_link);
     let admitted = class.factor().map_or(Ok(()), |factor| counters.admit(factor, policy, now.clock));

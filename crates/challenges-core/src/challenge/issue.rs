@@ -19,7 +19,8 @@ pub(super) struct Issued {
     pub(super) limited: Option<Duration>,
 }
 
-/// Issues a pending challenge. The message counts in the user's counters, which the caller writes.
+/// Issues a pending challenge. The message counts in the user's counters, which the caller writes. Without counters,
+/// there is no message.
 ///
 /// Over a send limit, a challenge with another way to answer is issued without a message. Any other challenge is
 /// refused.
@@ -31,11 +32,11 @@ pub(super) fn issue(
     now: Now,
 ) -> Result<Issued, Error> {
     let without_message = factors.answer_without_message(&challenge);
-    let mut message = LinkMessage::new(engine, &challenge, factors)?;
-    let mut limited = None;
-    if message.is_some()
-        && let Some(counters) = counters
+    let (mut message, mut limited) = (None, None);
+    if let Some(counters) = counters
+        && let Some(new) = LinkMessage::new(engine, &challenge, factors, counters)?
     {
+        message = Some(new);
         match counters.count_send(&engine.policy.sends, now.clock) {
             Ok(()) => {}
             Err(wait) if without_message => (message, limited) = (None, Some(wait)),

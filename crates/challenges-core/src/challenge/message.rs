@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::entropy;
 use crate::error::{Error, Invalid};
 use crate::id::EndpointId;
+use crate::throttle::Counters;
 use crate::uri::ResponseUri;
 
 /// A link to send: the page, the secrets, and the endpoints.
@@ -20,6 +21,7 @@ pub(super) struct LinkMessage {
     /// The secrets of e-mails.
     email: Option<LinkSecrets>,
     pub(super) to: Vec<(ChallengeType, EndpointId)>,
+    recalls: u32,
 }
 
 /// The secrets of a link.
@@ -31,7 +33,12 @@ pub(super) struct LinkSecrets {
 
 impl LinkMessage {
     /// Creates the message of a challenge with new secrets, or `None` if nobody could receive or answer the message.
-    pub(super) fn new(engine: &Engine, challenge: &Challenge, factors: &LoadedFactors) -> Result<Option<Self>, Error> {
+    pub(super) fn new(
+        engine: &Engine,
+        challenge: &Challenge,
+        factors: &LoadedFactors,
+        counters: &Counters,
+    ) -> Result<Option<Self>, Error> {
         let endpoints = factors.endpoints_for(challenge).filter(|endpoint| endpoint.channel().sends_link());
         let to: Vec<_> = endpoints.map(|endpoint| (endpoint.channel(), endpoint.id())).collect();
         // Nobody could answer: the policy asks for a number, and none was shown at creation.
@@ -45,7 +52,7 @@ impl LinkMessage {
         let to_device = by_text || goes_by(ChallengeType::WebPush);
         let device = to_device.then(|| LinkSecrets::draw(engine, by_text)).transpose()?;
         let email = by_email.then(|| LinkSecrets::draw(engine, true)).transpose()?;
-        Ok(Some(Self { page: page.clone(), device, email, to }))
+        Ok(Some(Self { page: page.clone(), device, email, to, recalls: counters.recalls() }))
     }
 
     /// Returns the secrets of the messages of a channel.
@@ -59,12 +66,12 @@ impl LinkMessage {
 
     /// Returns the MACs of the secrets of text and push messages, bound to the challenge.
     pub(super) fn link(&self, engine: &Engine, challenge: &Challenge) -> Option<Link> {
-        self.device.as_ref().map(|secrets| secrets.macs(engine, challenge, ChallengeType::Sms))
+        self.device.as_ref().map(|secrets| secrets.macs(engine, challenge, ChallengeType::Sms, self.recalls))
     }
 
     /// Returns the MACs of the secrets of e-mails, bound to the challenge.
     pub(super) fn email_link(&self, engine: &Engine, challenge: &Challenge) -> Option<Link> {
-        self.email.as_ref().map(|secrets| secrets.macs(engine, challenge, ChallengeType::Email))
+        self.email.as_ref().map(|secrets| secrets.macs(engine, challenge, ChallengeType::Email, self.recalls))
     }
 }
 
@@ -76,12 +83,13 @@ impl LinkSecrets {
         Ok(Self { secret, code: code.map(Zeroizing::new) })
     }
 
-    fn macs(&self, engine: &Engine, challenge: &Challenge, kind: ChallengeType) -> Link {
+    fn macs(&self, engine: &Engine, challenge: &Challenge, kind: ChallengeType, recalls: u32) -> Link {
         let mac = |field, secret: &str| engine.keys.mac(challenge.place().field(field), secret);
         Link {
             mac: mac(Link::field(kind), &self.secret),
             code: self.code.as_ref().map(|code| mac(Link::code_field(kind), code)),
             delivered: false,
+            recalls,
         }
     }
 }

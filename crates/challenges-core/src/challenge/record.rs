@@ -17,6 +17,7 @@ use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::purpose::Purpose;
 use crate::store::Kind;
+use crate::throttle::Counters;
 use crate::time::Timestamp;
 use crate::timeout::Timeout;
 use crate::uri::{Origin, ResponseUri};
@@ -279,6 +280,14 @@ impl Challenge {
             ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code => request.link.as_ref(),
             ChallengeType::Email => request.email_link.as_ref(),
             ChallengeType::Totp | ChallengeType::Webauthn | ChallengeType::RecoveryCode => None,
+        }
+    }
+
+    /// Drops the links sent before the last recall of the user's messages.
+    pub(super) fn drop_recalled_links(&mut self, counters: &Counters) {
+        let Some(request) = self.by_types_mut() else { return };
+        for link in [&mut request.link, &mut request.email_link] {
+            link.take_if(|link| link.is_recalled(counters));
         }
     }
 

@@ -3,9 +3,10 @@ use serde::{Deserialize, Serialize};
 use super::EndpointRef;
 use crate::approvals::OpenApproval;
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
-use crate::codec::is_false;
+use crate::codec::{is_false, is_zero};
 use crate::id::OutboxId;
 use crate::keyring::{Mac, Sealed};
+use crate::throttle::Counters;
 use crate::uri::{Origin, ResponseUri};
 use crate::webauthn::PublicChallenge;
 
@@ -75,6 +76,9 @@ pub(crate) struct Link {
     /// `true` if a message with the link has reached the user.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) delivered: bool,
+    /// The recalls of the user's messages before this link; see [`Counters::recalls`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) recalls: u32,
 }
 
 /// A one-time-use action.
@@ -103,6 +107,11 @@ impl TypesRequest {
 }
 
 impl Link {
+    /// Returns whether the link was sent before the last recall of the user's messages.
+    pub(crate) const fn is_recalled(&self, counters: &Counters) -> bool {
+        self.recalls != counters.recalls()
+    }
+
     /// Returns the field of the MAC of the secret in messages of the type.
     pub(crate) const fn field(kind: ChallengeType) -> &'static str {
         match kind {

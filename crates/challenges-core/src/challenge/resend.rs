@@ -19,7 +19,8 @@ pub(crate) async fn resend(engine: &Engine, id: ChallengeId) -> Result<Challenge
 fn decide(engine: &Engine, id: ChallengeId, loaded: &Loaded, now: Now) -> Result<Change<Challenge>, Error> {
     let Versioned { value: challenge, version } = engine::find::<Challenge>(loaded, id.0)?;
     let factors = LoadedFactors::read(engine, loaded, challenge.owner(), now)?;
-    let message = LinkMessage::new(engine, &challenge, &factors)?.ok_or(Invalid::NotResendable)?;
+    let mut counters = Counters::read(engine, loaded, challenge.owner())?;
+    let message = LinkMessage::new(engine, &challenge, &factors, &counters)?.ok_or(Invalid::NotResendable)?;
     let event = Event::Resend(Resend {
         link: message.link(engine, &challenge),
         email_link: message.email_link(engine, &challenge),
@@ -30,7 +31,6 @@ fn decide(engine: &Engine, id: ChallengeId, loaded: &Loaded, now: Now) -> Result
     if secret::is_beyond_resend(&challenge, &engine.keys) {
         return Err(Invalid::ResendKeyRetired.into());
     }
-    let mut counters = Counters::read(engine, loaded, challenge.owner())?;
     let counted = counters.count_send(&engine.policy.sends, now.clock);
     counted.map_err(|wait| throttle::refuse_send(engine, challenge.owner(), wait))?;
     // A message that is being sent just now is not stopped, but its secret is no longer valid.

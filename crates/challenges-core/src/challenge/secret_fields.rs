@@ -33,7 +33,7 @@ impl SecretFields for Body {
                 let StoredSpec { types: _, send_now: _, response_uri: _, origin: _, endpoints: _, answer_data } = spec;
                 fields.extend(answer_data.as_mut().map(|data| SecretField::Sealed(place.field("answer_data"), data)));
                 fields.extend(code.as_ref().map(|CodeMac { mac, guessable: _ }| SecretField::Mac(mac)));
-                for Link { mac, code, delivered: _ } in link.iter().chain(&*email_link) {
+                for Link { mac, code, delivered: _, recalls: _ } in link.iter().chain(&*email_link) {
                     fields.extend([Some(mac), code.as_ref()].into_iter().flatten().map(SecretField::Mac));
                 }
                 fields.extend(number.as_ref().map(SecretField::Mac));

@@ -73,7 +73,7 @@ fn mac() -> Mac {
 }
 
 fn link() -> Link {
-    Link { mac: mac(), code: None, delivered: false }
+    Link { mac: mac(), code: None, delivered: false, recalls: 0 }
 }
 
 fn issue(answerable: bool) -> Event {

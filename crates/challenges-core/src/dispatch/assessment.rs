@@ -13,6 +13,7 @@ use crate::outbox::{Errand, Message, Notice};
 use crate::outbox::{Outbox, OutboxEntry, Task};
 use crate::secret::Secret;
 use crate::store::Kind;
+use crate::throttle::Counters;
 
 /// The decision about a due entry.
 pub(super) enum Assessment {
@@ -68,7 +69,7 @@ impl Outbox<'_> {
 
     async fn assess_link(self, entry: &OutboxEntry, link: Link<'_>, now: Now) -> Result<Assessment, Error> {
         let engine = self.engine;
-        let load = engine::load::<Challenge>(link.challenge.0).with_owned(&[Kind::Endpoint]);
+        let load = engine::load::<Challenge>(link.challenge.0).with_owned(&[Kind::Endpoint, Kind::Counters]);
         let loaded = engine.store.load(&load).await?;
         let challenge = match engine::find::<Challenge>(&loaded, link.challenge.0) {
             Ok(found) => found.value,
@@ -79,7 +80,9 @@ impl Outbox<'_> {
             return Ok(Assessment::Drop(DropReason::ChallengeOver));
         }
         let place = challenge.place().field(challenge::Link::field(link.channel));
-        let is_current = match challenge.link(link.channel) {
+        let counters = Counters::read(engine, &loaded, &entry.owner)?;
+        let sent = challenge.link(link.channel);
+        let is_current = match sent {
             Some(sent) => engine.keys.verify(place, &sent.mac, link.secret.expose()),
             None => Ok(false),
         };
@@ -95,6 +98,10 @@ impl Outbox<'_> {
         let Some(endpoint) = endpoints.iter().find(|known| is_receiver(&known.value)) else {
             return Ok(Assessment::Drop(DropReason::EndpointGone));
         };
+        // The removal of another address has ended the link.
+        if sent.is_some_and(|sent| sent.is_recalled(&counters)) {
+            return Ok(Assessment::Drop(DropReason::Superseded));
+        }
         let remaining = now.latest.until(entry.until);
         let message = Message::Link {
             link: link.link.expose().into(),

@@ -99,7 +99,7 @@ impl Endpoints<'_> {
         sealed_address::address(self.engine, endpoint)
     }
 
-    /// Enables or disables an endpoint. Queued messages to a disabled endpoint are dropped.
+    /// Enables or disables an endpoint. Disabling ends links and codes like [`delete`](Self::delete).
     ///
     /// # Errors
     ///
@@ -139,7 +139,16 @@ impl Endpoints<'_> {
         Ok(endpoint)
     }
 
-    /// Deletes an endpoint of a user. Queued messages to the endpoint are dropped.
+    /// Deletes an endpoint of a user.
+    ///
+    /// The links and codes of all messages sent to the user before are refused from then on, in every open challenge,
+    /// and queued messages with a link are dropped. These include the messages to other addresses, because the messages
+    /// of a challenge share a secret. A login that waits for a message needs another message
+    /// ([`Challenges::resend`](crate::Challenges::resend)) or another factor. Refused answers are not counted.
+    ///
+    /// The deletion ends no proof: an answer from before can still be [collected](crate::step_up::StepUps::collect), and
+    /// its step-up stays valid. The links of one-time-use actions stay valid too, because the library does not know
+    /// where the host sent them.
     ///
     /// # Errors
     ///

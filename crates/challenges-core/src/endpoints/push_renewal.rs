@@ -13,8 +13,8 @@ use crate::throttle;
 
 impl Endpoints<'_> {
     /// Ends the push subscription of a browser that signs out, or that replaced the subscription. `url` is the URL of
-    /// the push service, known to this browser only. Queued messages to the subscription are dropped. Does nothing if
-    /// the user has no such subscription.
+    /// the push service, known to this browser only. Links and codes sent before end like in
+    /// [`delete`](Self::delete). Does nothing if the user has no such subscription.
     ///
     /// No grant is needed, because anybody may sign out. The subscription therefore still counts as a factor in
     /// [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor), until the user removes a completed

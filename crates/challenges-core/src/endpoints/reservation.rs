@@ -77,6 +77,7 @@ pub(crate) async fn delete_unless_holder(
         let delete = Write::delete(Key::new(Kind::Endpoint, id.0), version);
         let owner = endpoint.owner();
         let mut counters = Counters::read(engine, &loaded, owner)?;
+        counters.recall_messages();
         counters.lose_factor(endpoint.channel());
         let writes = vec![delete, counters.write(engine, engine.now())?];
         if engine.commit(writes).await? == Commit::Applied {

@@ -8,7 +8,7 @@ pub(crate) enum DropReason {
     ChallengeGone,
     /// The challenge takes no more answers.
     ChallengeOver,
-    /// A newer secret or code replaces this entry.
+    /// A newer secret or code replaces this entry, or the removal of another address ended the link.
     Superseded,
     /// The endpoint was deleted or disabled.
     EndpointGone,

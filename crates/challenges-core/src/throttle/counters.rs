@@ -9,7 +9,7 @@ use super::failures::{FailureCounts, Lock};
 use super::open_challenges::OpenChallenges;
 use super::sends::Sends;
 use crate::challenge_type::ChallengeType;
-use crate::codec::{self, Form};
+use crate::codec::{self, Form, is_zero};
 use crate::engine::{Engine, Now};
 use crate::error::{Error, Invalid, Refused};
 use crate::factor::Factor;
@@ -69,6 +69,9 @@ struct Body {
     /// The channel of the last address that was deleted without the user's doing: gone, or registered by another user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lost: Option<ChallengeType>,
+    /// The number of recalls of the messages sent before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    recalls: u32,
 }
 
 impl Counters {
@@ -210,6 +213,7 @@ impl Body {
             open: OpenChallenges::default(),
             devices: None,
             lost: None,
+            recalls: 0,
         }
     }
 }
@@ -220,9 +224,10 @@ pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -
     Counters::read(engine, loaded, owner)?.write(engine, now)
 }
 
-/// Writes the counters like [`touch`], and notes that a push subscription was lost.
+/// Writes the counters like [`touch`], recalls the messages sent before, and notes that a push subscription was lost.
 pub(crate) fn touch_losing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.recall_messages();
     counters.lose_factor(ChallengeType::WebPush);
     counters.write(engine, now)
 }

@@ -37,6 +37,7 @@ mod observations;
 mod one_time_use;
 mod open_challenges;
 mod phones;
+mod recalls;
 mod recovery;
 mod replace;
 mod reseal_faults;

@@ -41,6 +41,20 @@ impl Counters {
         self.body.lost
     }
 
+    /// Ends the links and codes of all messages sent to the user before. Every removal, disabling or take-over of an
+    /// address calls this in its commit, because the messages of a challenge share a secret. An address that the gateway
+    /// or push service reports as gone received nothing, and recalls nothing.
+    ///
+    /// A number, and no time, so that clocks do not matter. The counters outlast the open challenges.
+    pub(crate) const fn recall_messages(&mut self) {
+        self.body.recalls = self.body.recalls.saturating_add(1);
+    }
+
+    /// Returns the number of recalls. A link sent before the last recall has a lower number.
+    pub(crate) const fn recalls(&self) -> u32 {
+        self.body.recalls
+    }
+
     /// Ends the trust in every device of the user. Returns whether there may be devices.
     ///
     /// Every change of the factors of a user calls this in its commit: an enrollment completed or deleted, an address
