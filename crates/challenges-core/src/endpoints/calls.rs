@@ -1,6 +1,6 @@
 use super::endpoint::Endpoint;
 use super::push_registration::Rules;
-use super::registration::{find_same, new_endpoint, touch_registering};
+use super::registration::{find_same, new_endpoint, notice_of, touch_registering};
 use super::reservation::release;
 use super::sealed_address::{self, seal_address};
 use crate::addresses::{Address, PushSubscription};
@@ -31,7 +31,7 @@ impl<'a> Endpoints<'a> {
 
 impl Endpoints<'_> {
     /// Registers a push subscription of a user, for `web_push` challenges. A subscription with the same push service
-    /// URL replaces the earlier subscription and keeps the id.
+    /// URL replaces the earlier subscription and keeps the id. With other keys, this counts as a new address.
     ///
     /// The subscribed browser receives the push messages of the user, so accept a subscription only from the browser of
     /// the signed-in user. A browser has one subscription per site, regardless of the signed-in user.
@@ -224,8 +224,8 @@ impl Endpoints<'_> {
                 let ends_codes = !writes.is_empty();
                 let known = engine.owned::<Endpoint>(loaded, owner, now)?;
                 let same = find_same(engine, &known, &address);
-                let counters =
-                    touch_registering(engine, loaded, owner, address.channel(), same.as_ref(), notices::changed, now)?;
+                let notice = notice_of(engine, same.as_ref(), &address, false);
+                let counters = touch_registering(engine, loaded, owner, notice, notices::changed, now)?;
                 let (endpoint, read) = match same {
                     Some(same) => {
                         let sealed = seal_address(engine, same.value.id(), owner, &address)?;

@@ -1,6 +1,6 @@
 use super::calls::Endpoints;
 use super::endpoint::Endpoint;
-use super::registration::{check_cap, endpoint_with_id, find_same, new_id, touch_registering};
+use super::registration::{check_cap, endpoint_with_id, find_same, new_id, notice_of, touch_registering};
 use super::reservation::{delete_unless_holder, hand_over, keep_if_last, release, reserve};
 use super::sealed_address::{self, seal_address};
 use crate::addresses::{Address, PushSubscription};
@@ -120,8 +120,8 @@ async fn store(
             // In this commit, so that no other renewal of the same subscription succeeds too.
             let replaced = take_replaced(engine, &mut known, rules.replaced, address);
             let same = find_same(engine, &known, address);
-            let counters =
-                touch_registering(engine, loaded, owner, address.channel(), same.as_ref(), rules.announce, now)?;
+            let notice = notice_of(engine, same.as_ref(), address, replaced.is_some());
+            let counters = touch_registering(engine, loaded, owner, notice, rules.announce, now)?;
             let (endpoint, read) = match same {
                 Some(same) if same.value.id() == plan.id => {
                     let sealed = seal_address(engine, plan.id, owner, address)?;

@@ -47,8 +47,10 @@ impl Endpoints<'_> {
     /// Registers the push subscription that replaces an earlier one in a browser, and ends the earlier one
     /// (`pushsubscriptionchange`, Push API section 11.4). No grant is needed: `replaced` is the URL of the earlier
     /// subscription, known to this browser only. The keys of the earlier subscription would prove no more, because a
-    /// script that reads the URL in the browser reads the keys too. The notice of the new address is counted with the
-    /// locks; see [`Notice`](crate::outbox::Notice).
+    /// script that reads the URL in the browser reads the keys too.
+    ///
+    /// The user receives a notice, unless URL and keys are those of the earlier subscription. The notice is counted with
+    /// the locks; see [`Notice`](crate::outbox::Notice).
     ///
     /// # Errors
     ///

@@ -1,7 +1,6 @@
 use super::endpoint::Endpoint;
 use super::sealed_address::{address, seal_address};
 use crate::addresses::Address;
-use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Error, Invalid};
 use crate::id::EndpointId;
@@ -70,19 +69,44 @@ pub(super) fn endpoint_with_id(
     Ok(Endpoint::new(id, owner.clone(), now.clock, address.channel(), sealed))
 }
 
-/// Returns the writes of the counters and of the notice for the registration of a confirmed address: a change of the
-/// factors, unless the address is confirmed already.
+/// Returns the notice of the registration of a confirmed address, or `None` if nothing changes.
+///
+/// `same` is the known endpoint with the destination. Other keys are an addition too: they move the messages to another
+/// browser. `replaces` is `true` if another endpoint is deleted.
+pub(super) fn notice_of(
+    engine: &Engine,
+    same: Option<&Versioned<Endpoint>>,
+    wanted: &Address,
+    replaces: bool,
+) -> Option<Notice> {
+    let is_known = same.is_some_and(|same| same.value.is_confirmed() && !has_other_keys(engine, &same.value, wanted));
+    match (is_known, replaces) {
+        (false, _) => Some(Notice::Added(wanted.channel())),
+        (true, true) => Some(Notice::Removed(wanted.channel())),
+        (true, false) => None,
+    }
+}
+
+/// Returns the writes of the counters and of the notice for the registration of a confirmed address. A registration
+/// with a notice is a change of the factors.
 pub(super) fn touch_registering(
     engine: &Engine,
     loaded: &Loaded,
     owner: &Owner,
-    channel: ChallengeType,
-    same: Option<&Versioned<Endpoint>>,
+    notice: Option<Notice>,
     announce: Announce,
     now: Now,
 ) -> Result<Vec<Write>, Error> {
-    if same.is_some_and(|same| same.value.is_confirmed()) {
-        return Ok(vec![throttle::touch(engine, loaded, owner, now)?]);
+    match notice {
+        Some(notice) => announce(engine, loaded, owner, notice, now),
+        None => Ok(vec![throttle::touch(engine, loaded, owner, now)?]),
     }
-    announce(engine, loaded, owner, Notice::Added(channel), now)
+}
+
+/// Returns whether the endpoint is a push subscription with other keys. An unreadable address counts as one.
+fn has_other_keys(engine: &Engine, known: &Endpoint, wanted: &Address) -> bool {
+    match wanted {
+        Address::Push(wanted) => !matches!(address(engine, known), Ok(Address::Push(known)) if known == *wanted),
+        Address::Phone(_) | Address::Email(_) => false,
+    }
 }

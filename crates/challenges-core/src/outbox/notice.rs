@@ -38,7 +38,7 @@ use crate::factor::Factor;
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Notice {
-    /// An enrollment or address was completed.
+    /// An enrollment or address was completed, or a push subscription has other keys.
     Added(ChallengeType),
     /// A completed enrollment or address was deleted.
     Removed(ChallengeType),

@@ -13,9 +13,14 @@ use crate::courier::{Scripted, Step, What};
 use crate::harness::{Host, Seen, owner, passed, service};
 
 const PUSH: &str = "https://push.example/1";
+const SECOND: &str = "https://push.example/second";
 
 fn subscription() -> PushSubscription {
     PushSubscription::new(PUSH, &"A".repeat(87), &"A".repeat(22)).unwrap()
+}
+
+fn other_keys() -> PushSubscription {
+    PushSubscription::new(PUSH, &"A".repeat(87), &format!("{}A", "B".repeat(21))).unwrap()
 }
 
 async fn push(host: &Host, user: &str) -> EndpointId {
@@ -59,12 +64,14 @@ async fn before(host: &Host) -> Before {
     });
     host.challenges.recovery_codes().generate(&alice, &administrator()).await.unwrap();
     host.challenges.account(&alice).import(&administrator(), &seed(1)).await.unwrap();
+    let second = PushSubscription::new(SECOND, &"A".repeat(87), &"A".repeat(22)).unwrap();
+    host.challenges.endpoints().register_push(alice.clone(), &administrator(), second).await.unwrap();
     let (number, browser) = (phone(host, "+4915112345678").await, push(host, "alice").await);
     Before { pending: enrollment.id(), app, completed, unconfirmed, code: code.unwrap(), number, browser }
 }
 
 /// The rows of the table: a name, and whether the change ends the devices.
-const CHANGES: [(&str, bool); 30] = [
+const CHANGES: [(&str, bool); 34] = [
     ("nothing", false),
     ("challenge passed", false),
     ("enrollment created", false),
@@ -85,6 +92,10 @@ const CHANGES: [(&str, bool); 30] = [
     ("browser deleted", true),
     ("browser signed out", true),
     ("browser renewed", true),
+    ("browser renewed with equal keys", false),
+    ("browser renewed with other keys", true),
+    ("browser renewed to a registered one", true),
+    ("browser registered with other keys", true),
     ("browser taken over", true),
     ("browser gone", true),
     ("factor imported", true),
@@ -136,6 +147,14 @@ async fn change(host: &Host, name: &str, before: &Before) {
         "browser renewed" => {
             let new = PushSubscription::new("https://push.example/2", &"A".repeat(87), &"A".repeat(22)).unwrap();
             endpoints.renew_push(&alice, PUSH, new).await.unwrap();
+        }
+        "browser renewed with equal keys" => drop(endpoints.renew_push(&alice, PUSH, subscription()).await.unwrap()),
+        "browser renewed with other keys" => drop(endpoints.renew_push(&alice, PUSH, other_keys()).await.unwrap()),
+        "browser renewed to a registered one" => {
+            endpoints.renew_push(&alice, SECOND, subscription()).await.unwrap();
+        }
+        "browser registered with other keys" => {
+            endpoints.register_push(alice, &administrator(), other_keys()).await.unwrap();
         }
         "browser taken over" => drop(push(host, "bob").await),
         "browser gone" => {

@@ -1,6 +1,7 @@
 use challenges_core::devices::TrustedDevice;
+use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::import::Row;
-use challenges_core::outbox::Notice;
+use challenges_core::outbox::{Notice, Task};
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Factor, Policy, Purpose, Secret};
 use challenges_testkit::administrator;
 use serde_json::json;
@@ -93,6 +94,40 @@ async fn renewed_subscription_is_told_and_sign_out_is_not() {
     expect(&host, Notice::Added(ChallengeType::WebPush), &ALL).await;
     endpoints.forget_push(&owner("alice"), renewed).await.unwrap();
     expect_none(&host, "a browser that signs out").await;
+}
+
+/// R67: a thief with the URL of the only browser cannot move it unnoticed in two steps, of which the first changes only
+/// the keys. The notice is for the earlier keys. Control: equal keys are no change.
+#[tokio::test]
+async fn renewal_with_other_keys_is_told_to_the_old() {
+    let host = host().await;
+    let endpoints = host.challenges.endpoints();
+    let with_auth = |url, auth: &str| PushSubscription::new(url, &"A".repeat(87), auth).unwrap();
+    let (old, new) = ("A".repeat(22), format!("{}A", "B".repeat(21)));
+    endpoints.renew_push(&owner("alice"), PUSH, with_auth(PUSH, &old)).await.unwrap();
+    expect_none(&host, "equal keys").await;
+    endpoints.renew_push(&owner("alice"), PUSH, with_auth(PUSH, &new)).await.unwrap();
+    let queued = host.challenges.outbox().list(None, None, 10).await.unwrap();
+    let pushed = queued.iter().flatten().find_map(|entry| match &entry.task {
+        Task::Notice { to: Some((_, Address::Push(to))), .. } => Some(to.auth()),
+        _ => None,
+    });
+    assert_eq!(pushed, Some(old.as_str()));
+    expect(&host, Notice::Added(ChallengeType::WebPush), &ALL).await;
+    endpoints.register_push(owner("alice"), &administrator(), with_auth(PUSH, &old)).await.unwrap();
+    expect(&host, Notice::Added(ChallengeType::WebPush), &ALL).await;
+}
+
+/// R67: a renewal that ends at a browser registered before removes an address.
+#[tokio::test]
+async fn renewal_to_a_registered_browser_is_told() {
+    let host = host().await;
+    let other = "https://push.example/other";
+    register(&host.challenges, "alice", other).await;
+    expect(&host, Notice::Added(ChallengeType::WebPush), &ALL).await;
+    let super::Address::Push(registered) = super::address(other) else { unreachable!() };
+    host.challenges.endpoints().renew_push(&owner("alice"), PUSH, registered).await.unwrap();
+    expect(&host, Notice::Removed(ChallengeType::WebPush), &[PHONE, EMAIL, PUSH, other]).await;
 }
 
 async fn recovery(host: &Host) -> ChallengeId {
