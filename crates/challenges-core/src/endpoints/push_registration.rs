@@ -151,12 +151,13 @@ async fn give_back(
     plan: Plan,
     earlier: Option<EndpointId>,
 ) -> Result<(), Error> {
+    // An earlier endpoint of the same user is not stored, or the plan would name it.
+    let earlier = earlier.filter(|earlier| earlier.0.owner() != plan.id.0.owner());
     let to = if plan.is_new {
         let loaded = engine.store.load(&engine.load_owned(owner, &[Kind::Endpoint])).await?;
         let known = engine.owned::<Endpoint>(&loaded, owner, engine.now())?;
         let same = find_same(engine, &known, &Address::Push(subscription.clone())).map(|same| same.value.id());
-        // An earlier endpoint of the user that is not known was not stored.
-        same.or_else(|| earlier.filter(|earlier| earlier.0.owner() != plan.id.0.owner()))
+        same.or(earlier)
     } else if earlier.is_some() {
         earlier
     } else {

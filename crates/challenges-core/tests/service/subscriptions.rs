@@ -6,7 +6,7 @@ use std::time::Duration;
 use challenges_core::endpoints::{Address, Endpoint, PushServices, PushSubscription};
 use challenges_core::store::Kind;
 use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, EndpointId, Error, Invalid, State};
-use challenges_testkit::{Fault, Flaky, Method, Yielding, administrator};
+use challenges_testkit::{Fault, Flaky, Interrupted, Method, Yielding, administrator};
 
 use crate::courier::{Scripted, What};
 use crate::harness::{Host, KEYS, Seen, owner, quiet, service};
@@ -299,6 +299,60 @@ async fn concurrent_renewals_leave_one_subscription() {
             assert_eq!(reached(&host).await.len(), 1, "the subscription receives messages");
         }
     }
+}
+
+/// Alice's browser signs out while it renews its subscription to [`URL`], so that the renewal is refused after it has
+/// reserved the new subscription.
+async fn refused_renewal(host: &Host) {
+    const OLD: &str = "https://push.example/signs-out";
+    register(&host.challenges, "alice", OLD).await.unwrap();
+    let challenges = host.challenges.clone();
+    let signs_out = async move { challenges.endpoints().forget_push(&owner("alice"), OLD).await.unwrap() };
+    let store = Interrupted::new(host.store.clone(), signs_out);
+    let racing = service(store, quiet(), host.clock.clone(), ()).await;
+    let renewed = racing.endpoints().renew_push(&owner("alice"), OLD, subscription(URL)).await;
+    assert!(matches!(renewed, Err(Error::NotFound)), "{renewed:?}");
+}
+
+/// R62: a refused registration gives the reservation back to the user who had it, whether or not the other user has an
+/// endpoint with the subscription too.
+#[tokio::test]
+async fn refused_registration_returns_the_reservation() {
+    for is_shared in [false, true] {
+        let host = Host::new().await;
+        if is_shared {
+            register(&host.challenges, "alice", URL).await.unwrap();
+        }
+        // The third commit would delete alice's endpoint.
+        register(&crashing_at(3, &host).await, "bob", URL).await.unwrap();
+        assert_eq!(listed(&host, "alice").await.len(), usize::from(is_shared));
+        refused_renewal(&host).await;
+        ask(&host, "bob").await;
+        assert_eq!(reached(&host).await, ["bob"]);
+    }
+}
+
+/// R62: a reservation is not given to an endpoint that was never stored: the message would delete the stored one.
+#[tokio::test]
+async fn refused_registration_keeps_the_stored_endpoint() {
+    let host = Host::new().await;
+    // A registration that meets another one, and crashes after its reservation.
+    let challenges = host.challenges.clone();
+    let meanwhile = async move { drop(register(&challenges, "alice", URL).await.unwrap()) };
+    let flaky = Flaky::sharing(host.store.clone());
+    let racing = service(Interrupted::new(Arc::new(flaky.clone()), meanwhile), quiet(), host.clock.clone(), ()).await;
+    let mut commits = 0;
+    flaky.fail_when(move |call| {
+        commits += usize::from(call.method == Method::Commit);
+        // The first commit meets the other registration.
+        (commits >= 3).then_some(Fault::Before)
+    });
+    register(&racing, "alice", URL).await.unwrap_err();
+    let stored = listed(&host, "alice").await;
+    assert_eq!(stored.len(), 1);
+    refused_renewal(&host).await;
+    ask(&host, "alice").await;
+    assert_eq!((reached(&host).await, listed(&host, "alice").await), (vec!["alice".to_owned()], stored));
 }
 
 /// A browser renews at the cap of the policy, and a refused renewal leaves the reservation of the other subscription.
