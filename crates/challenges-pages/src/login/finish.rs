@@ -43,6 +43,11 @@ impl Login {
     /// Returns whether the user still has the credentials stated when the login began, by
     /// [`SecondFactorCheck::credentials`](crate::SecondFactorCheck::credentials). Returns `false`, and logs an error, if
     /// none were stated. Make no session on `false`.
+    ///
+    /// A refused login may have made its browser a [trusted one](challenges_core::devices) already, because the user asks
+    /// for that on the page of the factor. Call
+    /// [`Devices::revoke_all`](challenges_core::devices::Devices::revoke_all) on `false`, as after a change of the
+    /// password.
     #[must_use]
     pub fn has_credentials(&self, credentials: &[u8]) -> bool {
         if self.credentials.is_none() {
