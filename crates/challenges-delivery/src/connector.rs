@@ -20,6 +20,9 @@ use crate::error::{Blocked, DeliveryError};
 use crate::guard::Guard;
 use crate::resolver::{Resolver, Share};
 
+/// The maximum of addresses to try, so that no name causes connections to any number of hosts.
+const MAX_ADDRESSES: usize = 8;
+
 type BoxError = Box<dyn Error + Send + Sync>;
 type ConnectFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
@@ -43,9 +46,10 @@ impl TcpConnector {
         for address in &addresses {
             self.guard.check_address(*address)?;
         }
-        let each = self.timeout / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+        let tried = addresses.len().min(MAX_ADDRESSES);
+        let each = self.timeout / u32::try_from(tried).unwrap_or(u32::MAX).max(1);
         let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
-        for address in addresses {
+        for address in addresses.into_iter().take(tried) {
             match timeout(each, TcpStream::connect(SocketAddr::new(address, port))).await {
                 Ok(Ok(stream)) => {
                     stream.set_nodelay(true).map_err(|error| DeliveryError::Connect(error.into()))?;

@@ -55,6 +55,22 @@ async fn rebinding_name_reaches_no_second_address() {
     assert_eq!((rebinding.lookups(), outside.seen().len(), inside.connections()), (2, 1, 0));
 }
 
+/// R33: a name with any number of addresses causes eight connections. Control: the eighth address is tried.
+#[tokio::test]
+async fn eight_addresses_of_a_name_are_tried() {
+    let server = Server::start([]).await;
+    let closed =
+        ["127.0.9.1", "127.0.9.2", "127.0.9.3", "127.0.9.4", "127.0.9.5", "127.0.9.6", "127.0.9.7", "127.0.9.8"];
+    for (before, reached) in [(&closed[..7], true), (&closed[..], false)] {
+        let addresses = [before, &[OUTSIDE]].concat();
+        let guard = Guard::any_host().allow_port(server.port()).danger_allow_network("127.0.0.0/8".parse().unwrap());
+        let client = builder(guard).resolver(Addresses::new([&addresses])).build().unwrap();
+        let sent = client.send(Request::new(Method::POST, &server.url("/")), TIMEOUT).await;
+        assert_eq!(sent.is_ok(), reached, "{sent:?}");
+    }
+    assert_eq!(server.connections(), 1);
+}
+
 /// R33: Negative control: the inside server is reached without an address check, or with a check before a second
 /// look-up.
 #[tokio::test]
