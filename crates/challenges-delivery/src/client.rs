@@ -74,18 +74,15 @@ impl GuardedClient {
     /// [`DeliveryError`] when there is no response. A response is not an error, whatever its status.
     pub async fn send(&self, request: Request<'_>, timeout: Duration) -> Result<Response, DeliveryError> {
         let uri = self.guard.admit(request.url)?;
-        let (timeout, started) = (timeout.min(self.timeout), Instant::now());
+        let (timeout, started, decides) = (timeout.min(self.timeout), Instant::now(), request.body_decides);
         let response = time::timeout(timeout, self.http.request(into_http(request, uri))).await;
         let response = response.map_err(|_| DeliveryError::Timeout)?;
         let (head, body) = response.map_err(classify)?.into_parts();
         let retry_after =
             head.headers.get(RETRY_AFTER).and_then(|value| response::retry_after(value, SystemTime::now()));
-        Ok(Response {
-            status: head.status,
-            retry_after,
-            headers: head.headers,
-            body_start: response::read_start(body, timeout.saturating_sub(started.elapsed())).await,
-        })
+        let left = timeout.saturating_sub(started.elapsed());
+        let (body_start, has_whole_body) = response::read_start(body, decides, left).await;
+        Ok(Response { status: head.status, retry_after, headers: head.headers, body_start, has_whole_body })
     }
 }
 

@@ -24,7 +24,7 @@ const IDLE: Duration = Duration::from_secs(30);
 /// | resolving, connecting and TLS ([`connect_timeout`](Self::connect_timeout)) | 5 seconds |
 /// | request, up to the head of the response ([`timeout`](Self::timeout)) | 10 seconds |
 /// | head of a response | 16 KiB and 100 headers |
-/// | body of a response | the first 8 KiB, never exposed |
+/// | body of a response | the first 8 KiB; 64 KiB if a [`JsonGateway`](crate::JsonGateway) checks a member; never exposed |
 /// | idle connections ([`idle_per_host`](Self::idle_per_host)) | 64 per host, 30 seconds each |
 ///
 /// By default the client trusts the root certificates of this machine.

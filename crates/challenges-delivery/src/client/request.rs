@@ -14,13 +14,15 @@ pub struct Request<'a> {
     pub(super) url: &'a str,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// `true` if the body of the response decides the outcome.
+    pub(super) body_decides: bool,
 }
 
 impl<'a> Request<'a> {
     /// Creates a request without headers and body.
     #[must_use]
     pub fn new(method: Method, url: &'a str) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), body_decides: false }
     }
 
     /// Sets a header. Its value is treated as a secret and never printed.
@@ -52,6 +54,11 @@ impl<'a> Request<'a> {
     /// Same as [`header`](Self::header), although every id is a valid header value.
     pub fn unquoted_idempotency_key(self, id: &OutboxId) -> Result<Self, DeliveryError> {
         self.header(IDEMPOTENCY_KEY, id.to_string())
+    }
+
+    /// Reads the body of the response for longer, because the body decides the outcome.
+    pub(crate) fn body_decides(self, body_decides: bool) -> Self {
+        Self { body_decides, ..self }
     }
 
     /// Sets the body.

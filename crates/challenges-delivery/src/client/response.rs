@@ -9,7 +9,10 @@ use tokio::time::{Instant, timeout_at};
 
 /// The maximum length of a body. A longer body closes the connection.
 const MAX_BODY: usize = 8 * 1_024;
-/// The maximum time to read a body. Bodies serve only the reuse of connections and the reasons for refusals.
+/// The maximum length of a body that decides the outcome.
+const MAX_DECIDING_BODY: usize = 64 * 1_024;
+/// The maximum time to read a body that decides nothing: such a body serves only the reuse of the connection and the
+/// reason for a refusal.
 const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 /// The maximum of `Retry-After`: one day, the longest lifetime of a challenge.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(86_400);
@@ -20,6 +23,8 @@ pub struct Response {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) headers: HeaderMap,
     pub(crate) body_start: Bytes,
+    /// `true` if the body was read to its end.
+    pub(crate) has_whole_body: bool,
 }
 
 impl Response {
@@ -42,20 +47,29 @@ impl fmt::Debug for Response {
     }
 }
 
-/// Reads the start of a body. A slow, huge or broken body is not an error: its status shows that the request took
-/// effect, and an error would repeat that effect.
-pub(super) async fn read_start(mut body: Incoming, left: Duration) -> Bytes {
+/// Reads the start of a body. Also returns whether this is the whole body.
+///
+/// A slow, huge or broken body is not an error: its status shows that the request took effect, and an error would repeat
+/// that effect. A body that decides the outcome is read for longer.
+pub(super) async fn read_start(mut body: Incoming, decides: bool, left: Duration) -> (Bytes, bool) {
     // Half of the time left, because at the end of the attempt the job counts as failed.
-    let deadline = Instant::now() + BODY_TIMEOUT.min(left / 2);
+    let (max, longest) = if decides { (MAX_DECIDING_BODY, left) } else { (MAX_BODY, BODY_TIMEOUT) };
+    let deadline = Instant::now() + longest.min(left / 2);
     let mut start = BytesMut::new();
-    while let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await {
-        let Ok(data) = frame.into_data() else { continue };
-        if start.len() + data.len() > MAX_BODY {
-            break;
-        }
-        start.extend_from_slice(&data);
+    loop {
+        let data = match timeout_at(deadline, body.frame()).await {
+            Ok(None) => return (start.freeze(), true),
+            Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+            Ok(Some(Err(_))) | Err(_) => return (start.freeze(), false),
+        };
+        let room = max - start.len();
+        let Some(rest) = data.get(room..).filter(|rest| !rest.is_empty()) else {
+            start.extend_from_slice(&data);
+            continue;
+        };
+        start.extend_from_slice(data.get(..data.len() - rest.len()).unwrap_or_default());
+        return (start.freeze(), false);
     }
-    start.freeze()
 }
 
 /// Parses `Retry-After` as seconds or as a date.

@@ -77,6 +77,9 @@ impl JsonGateway {
     ///
     /// The values `null`, `false`, zero, `"0"` and anything empty mean no error, as does a body that is not JSON. A
     /// refused message fails permanently, or is retried if the response has a `Retry-After` header.
+    ///
+    /// A response is also retried, under the same key, when its body does not end within half of the time left for the
+    /// attempt, or is longer than 64 KiB: nothing shows then whether the gateway accepted the message.
     #[must_use]
     pub fn error_member(mut self, member: &str) -> Self {
         self.checks.push(Check::Error { pointer: pointer(member) });
@@ -86,7 +89,7 @@ impl JsonGateway {
     /// Names a member of a 2xx response, as for [`error_member`](Self::error_member), and the value of that member when
     /// the gateway accepts the message. A number or boolean is compared with `value` read as JSON.
     ///
-    /// Any other response counts as a refusal, including a response without the member.
+    /// Any other whole response counts as a refusal, including a response without the member.
     #[must_use]
     pub fn success_member(mut self, member: &str, value: &str) -> Self {
         self.checks.push(Check::Success { pointer: pointer(member), value: value.to_owned() });
@@ -102,6 +105,10 @@ impl JsonGateway {
 
     fn outcome(&self, response: &Response, attempt: u32) -> Result<Option<u16>, Failure> {
         let status = keyed_outcome(response, attempt)?;
+        if !self.checks.is_empty() && !response.has_whole_body {
+            let error = DeliveryError::Exchange("the body of the response is incomplete".into());
+            return Err(failure(Retry::Later(response.retry_after), error, response.status));
+        }
         let body = serde_json::from_slice(&response.body_start).unwrap_or(Value::Null);
         if self.checks.iter().all(|check| check.accepts(&body)) {
             return Ok(status);
@@ -126,6 +133,7 @@ impl SmsGateway for JsonGateway {
             true => request.unquoted_idempotency_key(message.id)?,
             false => request.idempotency_key(message.id)?,
         };
+        request = request.body_decides(!self.checks.is_empty());
         for (name, value) in &self.headers {
             request = request.header(name.clone(), value)?;
         }

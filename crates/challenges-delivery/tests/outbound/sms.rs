@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use challenges_core::Courier as _;
 use challenges_core::outbox::{Failure, Message, Retry};
 use challenges_delivery::{
     Blocked, Delivery, DeliveryError, Guard, JsonGateway, Sms, SmsGateway, SmsTemplate, TextMessage, Twilio,
@@ -13,7 +14,7 @@ use challenges_delivery::{
 };
 use serde_json::{Value, json};
 
-use crate::host::{ID, NUMBER, SECRET, builder, client, link, perform, sms, unwrap_failure};
+use crate::host::{ID, NUMBER, SECRET, builder, client, job, link, perform, sms, unwrap_failure};
 use crate::server::{Answer, Server};
 
 const TEXT: &str = "Is this you? To confirm, open https://login.example.org/answer?challenge_answer=CANARYsecretCANARY1234 \
@@ -202,6 +203,33 @@ async fn error_in_success_body_is_a_failure() {
     // Negative control: a gateway without a named member trusts the status.
     let server = Server::start([Answer::Body(200, r#"{"error":"no credit"}"#)]).await;
     assert!(perform(&Delivery::new().sms(Sms::new(gateway(&server))), sms(link())).await.is_ok());
+}
+
+/// A body that decides the outcome is read to its end. A body that does not end decides nothing, so the message is sent
+/// again. Control: a gateway without a named member trusts the status.
+#[tokio::test]
+async fn unfinished_body_decides_nothing() {
+    let gateway = |server: &Server| JsonGateway::new(client(server), &server.url("/"), r#"["{to}","{text}"]"#).unwrap();
+    let checks: [fn(JsonGateway) -> JsonGateway; 3] =
+        [|gateway| gateway, |gateway| gateway.error_member("error"), |gateway| gateway.success_member("status", "0")];
+    for (index, check) in checks.into_iter().enumerate() {
+        let server = Server::start([Answer::EndlessBody(200), Answer::SlowBody(200)]).await;
+        let delivery = Delivery::new().sms(Sms::new(check(gateway(&server))));
+        if index == 0 {
+            assert_eq!(perform(&delivery, sms(link())).await.unwrap(), Some(200));
+            continue;
+        }
+        for _ in 0..2 {
+            let mut job = job(sms(link()));
+            job.timeout = Duration::from_secs(1);
+            assert_eq!(unwrap_failure(delivery.perform(&job).await).0, Retry::Later(None));
+        }
+    }
+    let long: &str =
+        Box::leak(format!(r#"{{"padding":"{}","error":"no credit"}}"#, "x".repeat(20_000)).into_boxed_str());
+    let server = Server::start([Answer::Body(200, long)]).await;
+    let delivery = Delivery::new().sms(Sms::new(gateway(&server).error_member("error")));
+    assert_eq!(unwrap_failure(perform(&delivery, sms(link())).await).0, Retry::Never);
 }
 
 /// A custom gateway that records messages.
