@@ -64,7 +64,8 @@ impl PostgresOptions {
         self
     }
 
-    /// Sets the time limit of a call, retries included. Defaults to 5 seconds.
+    /// Sets the time limit of a call, retries included. Defaults to 5 seconds. A commit can take twice as long: it first
+    /// waits for the earlier commits of its shard, within the same limit.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

@@ -114,6 +114,9 @@ pub struct Policy {
     pub replace_by_other_factor: bool,
     /// `true` if users may remove their last completed factor. The next change then needs no challenge. Administrators
     /// may always. Default `false`. Serves R69.
+    ///
+    /// Factors that cannot answer now count too: a disabled address, and a passkey of a relying party that the service no
+    /// longer has. A user who keeps only these needs support.
     pub remove_last_factor: bool,
     /// `true` if the courier also receives each notice of a change as
     /// [`Errand::Notice`](crate::outbox::Errand::Notice), for messages of the host to users without a confirmed
