@@ -32,7 +32,7 @@ mod in_parallel {
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         suite(SqliteOptions::new().synchronous(Synchronous::Normal))
-            .rounds(2)
+            .rounds(3)
             .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }
@@ -43,7 +43,7 @@ mod in_place {
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         suite(SqliteOptions::new().synchronous(Synchronous::Normal).commit_in_place(|commit| tokio::task::block_in_place(commit)))
-            .rounds(2)
+            .rounds(3)
             .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }
