@@ -21,13 +21,17 @@ use challenges_testkit::FakeClock;
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 /// A receiver of actions. Each action is appended to a file as a line in a single write, so that the line outlives the
-/// process.
+/// process. A kill can cut the write where a page of the file ends: a line without its last word is no performed action.
 #[derive(Debug)]
 struct Ledger(Mutex<File>);
 
 impl Ledger {
     fn open(path: &Path) -> Self {
-        Self(Mutex::new(File::options().create(true).append(true).open(path).unwrap()))
+        let mut file = File::options().create(true).append(true).open(path).unwrap();
+        if std::fs::read(path).unwrap().last().is_some_and(|byte| *byte != b'\n') {
+            file.write_all(b"\n").unwrap();
+        }
+        Self(Mutex::new(file))
     }
 }
 
@@ -35,7 +39,7 @@ impl Ledger {
 impl Courier for Ledger {
     async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let Errand::Act { action, .. } = &job.errand else { unreachable!("nothing else is queued") };
-        let line = format!("{} {} {}\n", job.id, job.challenge.unwrap(), action.uri());
+        let line = format!("{} {} {} performed\n", job.id, job.challenge.unwrap(), action.uri());
         self.0.lock().unwrap().write_all(line.as_bytes()).unwrap();
         println!("performed");
         Ok(Some(200))
@@ -139,12 +143,13 @@ async fn actions_survive_kill_9() {
 
     let text = std::fs::read_to_string(directory.path().join("ledger")).unwrap();
     let mut effects: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
-    for line in text.lines() {
+    let lines: Vec<_> = text.lines().filter_map(|line| line.strip_suffix(" performed")).collect();
+    for line in &lines {
         let [key, challenge, uri] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let first = *effects.entry(key).or_insert((challenge, uri));
         assert_eq!(first, (challenge, uri), "two actions share an idempotency key");
     }
-    let duplicates = text.lines().count() - effects.len();
+    let duplicates = lines.len() - effects.len();
     let (mut decided, mut undecided, mut after) = (0, 0, None);
     loop {
         let page = challenges.list(&alice(), after, 500).await.unwrap();

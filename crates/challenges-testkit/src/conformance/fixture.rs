@@ -129,10 +129,10 @@ impl<'a> Fixture<'a> {
             (self.suite.spawner)(Box::pin(async move {
                 started.fetch_add(1, Ordering::Relaxed);
                 for _ in 0..LONGEST_WAIT {
+                    yield_now().await;
                     if started.load(Ordering::Relaxed) == count {
                         break;
                     }
-                    yield_now().await;
                 }
                 let result = task.await;
                 results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
