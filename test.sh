@@ -39,16 +39,15 @@ if [[ $full ]]; then
 else
     combinations="every test on axum and SQLite, smoke tests on the others"
     fuzzing="each target on its seeds"
-    duration="about 17 minutes on 2 cores from a cold cache, 12 minutes from a warm one"
+    duration="about 16 minutes on 2 cores from a cold cache, 12 minutes from a warm one"
 fi
 cat <<PLAN
 ./test.sh takes $duration. Steps:
   1. packages   look for C compiler, Python, Redis, PostgreSQL and Chromium${install:+, and install what is missing with apt-get}
-  2. python     virtual environment in $target/venv, from tests/requirements.txt and tests/axe.txt
-  3. build      every test, and both demos
-  4. rust       cargo test --workspace --all-features; beside this and fuzz, the tests of the demos
-  5. fuzz       $fuzzing
-  6. demos      the real client and Chromium against both demos: $combinations
+  2. rust       cargo test --workspace --all-features
+  3. fuzz       $fuzzing
+  4. python     virtual environment in $target/venv, from tests/requirements.txt and tests/axe.txt
+  5. demos      the real client and Chromium against both demos: $combinations
 PLAN
 
 fail() { printf 'test.sh: %s\n' "$*" >&2; exit 1; }
@@ -112,38 +111,31 @@ make_environment() {
     cat tests/requirements.txt tests/axe.txt >"$made_for"
 }
 
-demos_group=
+pytest_group=
 
 # The tests stop their own servers, also on SIGINT. Whatever is left after 10 seconds is killed.
-end_demos() {
-    [[ -n $demos_group ]] || return 0
-    kill -INT "$demos_group" 2>/dev/null || true
+end_pytest() {
+    [[ -n $pytest_group ]] || return 0
+    kill -INT "$pytest_group" 2>/dev/null || true
     for _ in {1..100}; do
-        kill -0 "$demos_group" 2>/dev/null || break
+        kill -0 "$pytest_group" 2>/dev/null || break
         sleep 0.1
     done
-    kill -KILL -- "-$demos_group" 2>/dev/null || true
+    kill -KILL -- "-$pytest_group" 2>/dev/null || true
 }
-trap end_demos EXIT
+trap end_pytest EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# These tests wait for browsers, time limits and restarts most of the time, so they run beside the others.
-start_demos() {
+run_pytest() {
     # In a process group of its own, so that no server outlives this script.
     set -m
     DEMOS=$target/debug PYTHONDONTWRITEBYTECODE=1 \
         "$python" -m pytest -c tests/pytest.ini -p no:cacheprovider \
-        --numprocesses 4 --dist worksteal tests </dev/null >"$target/demos.log" 2>&1 &
-    demos_group=$!
+        --numprocesses 4 --dist worksteal tests </dev/null &
+    pytest_group=$!
     set +m
-}
-
-finish_demos() {
-    local code=0
-    wait "$demos_group" || code=$?
-    cat "$target/demos.log"
-    return $code
+    wait "$pytest_group"
 }
 
 require_tools
@@ -151,17 +143,10 @@ require_tools
 step packages
 require_packages
 
-step python
-make_environment
-
-step build
-cargo test --workspace --all-features --no-run
-# Built together with the tests, the demos share the features, and so the builds, of all dependencies.
-cargo build --workspace --all-features --tests --bin demo-axum --bin demo-actix --example pages
-start_demos
-
 step rust
 cargo test --workspace --all-features --no-fail-fast
+# Built together with the tests, the demos share the features, and so the builds, of all dependencies.
+cargo build --workspace --all-features --tests --bin demo-axum --bin demo-actix --example pages
 
 step fuzz
 if [[ $full ]]; then
@@ -170,8 +155,11 @@ else
     fuzz/run.sh --seeds
 fi
 
+step python
+make_environment
+
 step demos
-finish_demos
+run_pytest
 
 end_step
 printf '\n==> All tests passed in %d minutes %d seconds\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -21,7 +21,6 @@ mod in_parallel {
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         Suite::new(|| async { MemoryStore::new() })
-            .rounds(3)
             .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }

@@ -40,7 +40,7 @@ mod with_tokio_postgres {
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
         tokio_postgres(Statements::Prepared)
-            .rounds(1)
+            .rounds(2)
             .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }

@@ -35,7 +35,7 @@ mod in_parallel {
 
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-        suite(|| SERVER.url()).rounds(2).spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
+        suite(|| SERVER.url()).rounds(3).spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }
 

@@ -19,7 +19,6 @@ mod sound_in_parallel {
     challenges_testkit::conformance_tests! {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         Suite::new(|| async { DefectiveStore::sound() })
-            .rounds(3)
             .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
     }
 }

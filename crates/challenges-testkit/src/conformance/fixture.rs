@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use challenges_core::store::Id;
@@ -8,10 +8,6 @@ use futures::future::{BoxFuture, join_all};
 
 use super::Suite;
 use super::failure::{Verdict, ensure};
-use crate::yielding::yield_now;
-
-/// The maximum number of yields for which a task of a race waits for the others.
-const LONGEST_WAIT: usize = 1_000;
 
 /// A new, empty store with the checks that cases share.
 pub(super) struct Fixture<'a> {
@@ -117,23 +113,12 @@ impl<'a> Fixture<'a> {
     }
 
     /// Runs the tasks concurrently and returns their results.
-    ///
-    /// The tasks wait for each other, so that none ends before the last is spawned. The wait is bounded, because a spawner may
-    /// run the tasks one after another.
     pub(super) async fn race<T: Send + 'static>(&self, tasks: Vec<BoxFuture<'static, Verdict<T>>>) -> Verdict<Vec<T>> {
         let count = tasks.len();
         let results = Arc::new(Mutex::new(Vec::with_capacity(count)));
-        let started = Arc::new(AtomicUsize::new(0));
         let tasks = tasks.into_iter().map(|task| {
-            let (results, started) = (Arc::clone(&results), Arc::clone(&started));
+            let results = Arc::clone(&results);
             (self.suite.spawner)(Box::pin(async move {
-                started.fetch_add(1, Ordering::Relaxed);
-                for _ in 0..LONGEST_WAIT {
-                    yield_now().await;
-                    if started.load(Ordering::Relaxed) == count {
-                        break;
-                    }
-                }
                 let result = task.await;
                 results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
             }))
