@@ -29,6 +29,9 @@ for child in $children; do
     # A dead child stays as a zombie where process 1 does not reap.
     while [ -d "/proc/$child" ] && ! grep -q "^State:.Z" "/proc/$child/status" 2> /dev/null; do sleep 0.01; done
 done
+# A killed PostgreSQL leaves a segment of shared memory behind, and the system has room for 4,096.
+set -- $(sed -n 7p "$directory/data/postmaster.pid" 2> /dev/null)
+[ -z "$2" ] || ipcrm -m "$2" 2> /dev/null
 [ "$word" = keep ] || rm -rf "$directory"
 "#;
 
