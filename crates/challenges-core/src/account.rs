@@ -64,16 +64,20 @@ impl<'a> Account<'a> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.unlock", level = "debug", skip_all))]
     pub async fn unlock(self, grant: &Grant) -> Result<(), Error> {
         grant.admit_administrator()?;
+        self.clear(grant, false).await
+    }
+
+    /// Clears the locks. `recalls` ends the links and codes sent before, also without a lost address.
+    async fn clear(self, grant: &Grant, recalls: bool) -> Result<(), Error> {
         let Self { engine, owner } = self;
         let load = engine.load_owned(owner, &[Kind::Counters, Kind::Endpoint]);
         let (cleared, changed) = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
-                let was_lost = counters.forget_lost();
-                if was_lost {
+                if recalls {
                     counters.recall_messages();
                 }
-                let changed = was_lost | counters.factors_changed() | counters.clear_sends();
+                let changed = recalls | counters.forget_lost() | counters.factors_changed() | counters.clear_sends();
                 let cleared = counters.reset_all_failures(now.clock);
                 if cleared.is_empty() && !changed {
                     return Ok(Change::none((cleared, changed)));

@@ -17,7 +17,7 @@ pub(super) async fn reset(account: Account<'_>, grant: &Grant) -> Result<Account
     let Account { engine, owner } = account;
     let before = account.status().await?;
     // First, so that the notice of the reset reaches the addresses.
-    account.unlock(grant).await?;
+    account.clear(grant, true).await?;
     let mut left = before.clone();
     // The addresses go last, because the notices of the other removals are for them.
     let (addresses, others): (Vec<_>, Vec<_>) = StoredFactor::all().partition(|one| *one == StoredFactor::Endpoint);

@@ -344,8 +344,8 @@ fn tally(
     }
     if changed {
         writes.push(counters.write(engine, now)?);
-    } else {
-        writes.extend(factor.map(|_| counters.unchanged()));
+    } else if factor.is_some() || by_message {
+        writes.push(counters.unchanged());
     }
     Ok(Some((writes, lock)))
 }

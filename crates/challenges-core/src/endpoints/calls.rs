@@ -144,7 +144,8 @@ impl Endpoints<'_> {
     /// The links and codes of all messages sent to the user before are refused from then on, in every open challenge,
     /// and queued messages with a link are dropped. These include the messages to other addresses, because the messages
     /// of a challenge share a secret. A login that waits for a message needs another message
-    /// ([`Challenges::resend`](crate::Challenges::resend)) or another factor. Refused answers are not counted.
+    /// ([`Challenges::resend`](crate::Challenges::resend)) or another factor. Refused answers are not
+    /// counted, unless the challenge also takes a code.
     ///
     /// The deletion ends no proof: an answer from before can still be [collected](crate::step_up::StepUps::collect), and
     /// its step-up stays valid. The links of one-time-use actions stay valid too, because the library does not know

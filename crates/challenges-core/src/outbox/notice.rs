@@ -11,7 +11,8 @@ use crate::factor::Factor;
 ///
 /// - A removed or disabled address receives the notice of its removal. An added address receives no notice of its
 ///   addition.
-/// - A queued notice is sent even if the address is removed afterwards.
+/// - A queued notice is sent even if the address is removed afterwards, unless another account registers the removed push
+///   subscription before.
 /// - With [`Policy::notify_host`](crate::Policy::notify_host), the courier also receives each notice as
 ///   [`Errand::Notice`](super::Errand::Notice).
 ///

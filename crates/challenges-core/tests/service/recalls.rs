@@ -65,6 +65,15 @@ impl Alice {
         of.filter_map(|entry| find(&entry.task)).next_back().unwrap()
     }
 
+    /// The gateways report the addresses of the queued messages as gone.
+    async fn lose_addresses(&self, messages: usize) {
+        let courier =
+            Scripted::new(&self.host.clock, [Retry::AddressGone].repeat(messages).into_iter().map(Step::Fail));
+        self.host.challenges.outbox().dispatch(&courier, 100).await.unwrap();
+        let left = self.host.challenges.endpoints().list(&owner("alice"), None, 100).await.unwrap();
+        assert!(left.is_empty());
+    }
+
     async fn change(&self, change: Change) {
         let (challenges, alice) = (&self.host.challenges, owner("alice"));
         let endpoints = challenges.endpoints();
@@ -82,6 +91,10 @@ impl Alice {
             Change::Reset => {
                 challenges.account(&alice).reset(&administrator()).await.unwrap();
             }
+            Change::DeleteApp => {
+                let apps = challenges.totp().list(&alice, None, 100).await.unwrap();
+                challenges.totp().delete(&alice, &administrator(), apps[0].id()).await.unwrap();
+            }
             Change::Unlock => challenges.account(&alice).unlock(&administrator()).await.unwrap(),
             Change::Rename => {
                 endpoints.register_confirmed(alice, &administrator(), Address::Push(browser())).await.unwrap();
@@ -97,6 +110,7 @@ enum Change {
     Delete,
     Disable,
     DeleteMailbox,
+    DeleteApp,
     SignOut,
     TakeOver,
     Reset,
@@ -183,24 +197,44 @@ async fn ended_link_is_not_sent() {
     }
 }
 
-/// An address that the gateway reports as gone ends no link, because a dead browser would end the link of the phone. The
-/// unlock of a user with a lost address counts as a reset, and ends the links.
+/// An address that the gateway reports as gone ends no link, because a dead browser would end the link of the phone. Whatever
+/// forgets the lost address ends the links.
 #[tokio::test]
-async fn unlock_after_a_lost_address_ends_links() {
-    for (lost, unlocked, passes) in [(false, true, true), (true, false, true), (true, true, false)] {
+async fn forgetting_a_lost_address_ends_links() {
+    let cases = [
+        (false, Change::Unlock, true),
+        (true, Change::None, true),
+        (true, Change::Unlock, false),
+        (true, Change::DeleteApp, false),
+        (true, Change::Reset, false),
+    ];
+    for (lost, change, passes) in cases {
         let alice = Alice::new().await;
         let id = alice.ask().await;
         let (link, _) = alice.sent(id, SMS).await;
         if lost {
-            let gone = [Retry::AddressGone; 3].map(Step::Fail);
-            let courier = Scripted::new(&alice.host.clock, gone);
-            alice.host.challenges.outbox().dispatch(&courier, 100).await.unwrap();
-            let left = alice.host.challenges.endpoints().list(&owner("alice"), None, 100).await.unwrap();
-            assert!(left.is_empty());
+            alice.lose_addresses(3).await;
         }
-        if unlocked {
-            alice.change(Change::Unlock).await;
+        alice.change(change).await;
+        assert_eq!(passed(alice.host.answer(id, SMS, &link).await), passes, "{lost} {change:?}");
+    }
+}
+
+/// A mailbox is no factor, so nothing notes that it was lost.
+#[tokio::test]
+async fn reset_ends_links_of_a_lost_mailbox() {
+    for (change, passes) in [(Change::None, true), (Change::Reset, false)] {
+        let alice = Alice::new().await;
+        let endpoints = alice.host.challenges.endpoints();
+        for endpoint in endpoints.list(&owner("alice"), None, 100).await.unwrap() {
+            if endpoint.id() != alice.mailbox.id() {
+                endpoints.delete(&owner("alice"), &administrator(), endpoint.id()).await.unwrap();
+            }
         }
-        assert_eq!(passed(alice.host.answer(id, SMS, &link).await), passes, "{lost} {unlocked}");
+        let id = alice.ask().await;
+        let (link, _) = alice.sent(id, EMAIL).await;
+        alice.lose_addresses(1).await;
+        alice.change(change).await;
+        assert_eq!(passed(alice.host.answer(id, EMAIL, &link).await), passes, "{change:?}");
     }
 }

@@ -31,9 +31,13 @@ impl Counters {
         self.factors_changed();
     }
 
-    /// Forgets lost factors. Returns whether there were any.
+    /// Forgets lost factors, and recalls the messages sent to them. Returns whether there were any.
     pub(crate) fn forget_lost(&mut self) -> bool {
-        self.body.lost.take().is_some()
+        let was_lost = self.body.lost.take().is_some();
+        if was_lost {
+            self.recall_messages();
+        }
+        was_lost
     }
 
     /// Returns the type of the last factor that was lost without the user's doing.
