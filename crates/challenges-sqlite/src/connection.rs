@@ -165,5 +165,22 @@ fn enable_write_ahead_log(connection: &Connection, path: &Path, timeout: Duratio
     }
 }
 
+/// Ends the waits for other processes, until dropped.
+pub(crate) struct WithoutWaiting<'a>(&'a Connection, Duration);
+
+impl<'a> WithoutWaiting<'a> {
+    pub(crate) fn begin(connection: &'a Connection, timeout: Duration) -> Self {
+        // Fails only for a closed connection.
+        let _ = connection.busy_timeout(Duration::ZERO);
+        Self(connection, timeout)
+    }
+}
+
+impl Drop for WithoutWaiting<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.busy_timeout(self.1);
+    }
+}
+
 #[cfg(test)]
 mod tests;

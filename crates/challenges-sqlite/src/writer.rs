@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
 use crate::checkpoint::{Checkpoints, checkpoint};
+use crate::connection::WithoutWaiting;
 use crate::fault::{FileFault, PlaceFault, WriterFault, refused};
 use crate::place::Place;
 use crate::slice::Slice;
@@ -238,23 +239,6 @@ fn run(shared: &Shared, waiting: &Receiver<Job>) {
     }
     // SQLite checkpoints when the last connection closes, but other processes may keep theirs open.
     checkpoint(&shared.connection(), &shared.place);
-}
-
-/// Ends the waits for other processes, until dropped.
-struct WithoutWaiting<'a>(&'a Connection, Duration);
-
-impl<'a> WithoutWaiting<'a> {
-    fn begin(connection: &'a Connection, timeout: Duration) -> Self {
-        // Fails only for a closed connection.
-        let _ = connection.busy_timeout(Duration::ZERO);
-        Self(connection, timeout)
-    }
-}
-
-impl Drop for WithoutWaiting<'_> {
-    fn drop(&mut self) {
-        let _ = self.0.busy_timeout(self.1);
-    }
 }
 
 /// The result of a job within a transaction.

@@ -105,8 +105,8 @@ fn compared(
     }
 }
 
-/// Returns the request for the challenge, the failure counts, and the enrollments that may answer. No endpoint is loaded for a link: the
-/// counters tell whether an address was removed after the link was sent.
+/// Returns the request for the challenge, the failure counts, and the enrollments that may answer. A link needs no
+/// endpoint: the counters tell whether an address was removed after the link was sent.
 fn load_for(answer: &Answer) -> Load {
     let load = engine::load::<Challenge>(answer.challenge.0).with_owned(&[Kind::Counters]);
     match answer.kind {
